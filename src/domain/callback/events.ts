@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import type { Catalogue, EventOf } from '../kit/events.ts';
+import { instant } from '../kit/events.ts';
+
+export const offerTypes = ['ASAP', 'SCHEDULED', 'COMBINED_SCHEDULED_AND_ASAP'] as const;
+export const offerTimings = ['OFF-HOURS', 'ON-HOURS'] as const;
+export const failingOutcomes = [
+  'BUSY',
+  'NO_ANSWER',
+  'ANSWERING_MACHINE',
+  'FAX',
+  'ERROR_TONE',
+  'INVALID_NUMBER',
+  'FAILED',
+  'TIMEOUT',
+] as const;
+/** Reasons of CallbackCompleted (1.3); the two of CallbackCancelled are apart. */
+export const completionReasons = [
+  'AGENT',
+  'PURGED_TIMEOUT',
+  'PURGED_END_OF_DAY',
+  'PUSH_EXPIRED',
+  'ATTEMPTS_EXHAUSTED',
+  'REJECTED_BY_RULE',
+  'ABANDONED',
+  'RETIRED',
+  'ERASED',
+] as const;
+export const cancellationReasons = ['CANCELLED_BY_ADMIN', 'CANCELLED_BY_CLIENT'] as const;
+export const openStates = ['SCHEDULED', 'QUEUED', 'ROUTING', 'PROCESSING'] as const;
+
+const queue = z.string();
+const attemptId = z.string();
+
+/** A place held in a slot: `instant` is the desired time it was taken for, `day` the UTC day that its stream is named after. */
+export const hold = z.object({ holdId: z.string(), instant, day: z.iso.date() });
+export type Hold = z.output<typeof hold>;
+
+const booked = z.object({
+  queue,
+  kind: z.enum(['IMMEDIATE', 'SCHEDULED']),
+  direction: z.enum(['USERTERMINATED', 'USERORIGINATED']),
+  desiredTime: instant,
+  offer: z.object({
+    type: z.enum(offerTypes),
+    timing: z.enum(offerTimings).nullable(),
+    thresholdSeconds: z.number().nullable(),
+    inboundQueue: z.string().nullable(),
+    channel: z.string().nullable(),
+    originationInteractionId: z.string().nullable(),
+    estimatedWaitSeconds: z.number().nullable(),
+  }),
+  language: z.string(),
+  overrides: z.object({ priority: z.int().nullable(), routePoint: z.string().nullable(), surveyRoutePoint: z.string().nullable() }),
+  number: z.object({ country: z.string().nullable(), callingCode: z.string(), area: z.string().nullable(), type: z.string().nullable() }),
+  hold: hold.nullable(),
+  capacityChecked: z.boolean(),
+  bodyHash: z.string().nullable(),
+  keyId: z.string(),
+  phoneNumber: z.string().nullable(),
+  userData: z.record(z.string(), z.unknown()).nullable(),
+  pushTargets: z.array(z.object({ channel: z.literal('FCM'), target: z.string() })).nullable(),
+  at: instant,
+});
+
+/** Everything that happens to one callback, in the stream `callback-<id>`. */
+export const callbackEvents = {
+  CallbackBooked: { v: 1, data: booked, personal: ['phoneNumber', 'userData', 'pushTargets'] },
+  /** A hold whose booking or move never came; whoever appends second is refused. */
+  BookingLapsed: { v: 1, data: z.object({ queue, holdId: z.string(), at: instant }), personal: [] },
+  CallbackRescheduled: {
+    v: 1,
+    data: z.object({
+      queue,
+      before: instant,
+      desiredTime: instant,
+      hold,
+      givesBack: hold.nullable(),
+      capacityChecked: z.boolean(),
+      at: instant,
+    }),
+    personal: [],
+  },
+  CallbackQueued: {
+    v: 1,
+    data: z.object({ queue, priority: z.int().nullable(), estimatedWaitSeconds: z.number().nullable(), at: instant }),
+    personal: [],
+  },
+  CallbackAttemptStarted: {
+    v: 1,
+    data: z.object({ queue, attemptId, attempt: z.int(), region: z.string().nullable(), placeBy: instant, at: instant }),
+    personal: [],
+  },
+  /** The contact center took the attempt. */
+  CallbackAttemptPlaced: { v: 1, data: z.object({ queue, attemptId, at: instant }), personal: [] },
+  CallbackAttemptAnswered: { v: 1, data: z.object({ queue, attemptId, at: instant }), personal: [] },
+  /** `counted` is false where the customer's phone was certainly never dialed; `reported` is false for our own TIMEOUT. */
+  CallbackAttemptFailed: {
+    v: 1,
+    data: z.object({
+      queue,
+      attemptId,
+      attempt: z.int(),
+      outcome: z.enum(failingOutcomes),
+      cause: z.string().nullable(),
+      reported: z.boolean(),
+      counted: z.boolean(),
+      final: z.boolean(),
+      reportedAt: instant.nullable(),
+      at: instant,
+    }),
+    personal: [],
+  },
+  /** Back in line, at its old place, for the next attempt. */
+  CallbackRequeued: { v: 1, data: z.object({ queue, at: instant }), personal: [] },
+  CallbackDeferred: {
+    v: 1,
+    data: z.object({ queue, until: instant, because: z.enum(['ATTEMPT_MAY_BE_LIVE']), at: instant }),
+    personal: [],
+  },
+  CallbackConnected: {
+    v: 1,
+    data: z.object({ queue, attemptId, agentId: z.string().nullable(), reportedAt: instant.nullable(), at: instant }),
+    personal: [],
+  },
+  CallbackAttemptWithdrawn: { v: 1, data: z.object({ queue, attemptId, reportedAt: instant.nullable(), at: instant }), personal: [] },
+  /** The connector was told that the attempt is no longer wanted, or could not be told while that still mattered. */
+  CallbackWithdrawRequested: { v: 1, data: z.object({ queue, attemptId, delivered: z.boolean(), at: instant }), personal: [] },
+  /** A late, or contradictory report: recorded, and nothing changes. */
+  CallbackReportDisregarded: {
+    v: 1,
+    data: z.object({ queue, attemptId, report: z.string(), because: z.string(), reportedAt: instant.nullable(), at: instant }),
+    personal: [],
+  },
+  CallbackCancelled: {
+    v: 1,
+    data: z.object({
+      queue,
+      reason: z.enum(cancellationReasons),
+      stateBefore: z.enum(openStates),
+      withdraws: attemptId.nullable(),
+      givesBack: hold.nullable(),
+      at: instant,
+    }),
+    personal: [],
+  },
+  CallbackCompleted: {
+    v: 1,
+    data: z.object({
+      queue,
+      reason: z.enum(completionReasons),
+      stateBefore: z.enum(openStates),
+      endedBy: z.enum(['AGENT', 'CUSTOMER']).nullable(),
+      unreported: z.boolean(),
+      reportedAt: instant.nullable(),
+      at: instant,
+    }),
+    personal: [],
+  },
+} as const satisfies Catalogue;
+
+export type CallbackEvent = EventOf<typeof callbackEvents>;
+export type CallbackEventData<T extends CallbackEvent['type']> = Extract<CallbackEvent, { type: T }>['data'];
+export type FailingOutcome = (typeof failingOutcomes)[number];
+export type OpenState = (typeof openStates)[number];
+
+const STREAM = 'callback-';
+export const callbackStream = (id: string): string => STREAM + id;
+export const isCallbackStream = (streamId: string): boolean => streamId.startsWith(STREAM);
+export const callbackIdOf = (streamId: string): string => streamId.slice(STREAM.length);

@@ -1,0 +1,17 @@
+import { accessEvents } from './access/events.ts';
+import { callbackEvents } from './callback/events.ts';
+import { configurationEvents } from './configuration/events.ts';
+import { dispatchEvents } from './dispatch/events.ts';
+import type { EventOf, EventSpec } from './kit/events.ts';
+import { placesEvents } from './places/events.ts';
+
+/** Every event type there is. Types are unique across streams. */
+export const catalogue = { ...callbackEvents, ...placesEvents, ...dispatchEvents, ...configurationEvents, ...accessEvents } as const;
+
+export type DomainEvent = EventOf<typeof catalogue>;
+export type EventType = DomainEvent['type'];
+
+const specs: ReadonlyMap<string, EventSpec> = new Map(Object.entries(catalogue));
+
+/** The catalogue's row of a type; undefined for a type that this code doesn't know. */
+export const specOf = (type: string): EventSpec | undefined => specs.get(type);

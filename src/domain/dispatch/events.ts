@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { Catalogue, EventOf } from '../kit/events.ts';
+import { instant } from '../kit/events.ts';
+
+/** Decisions of the matching pass, in the stream `dispatch`: appending at its expected revision is the fence. */
+export const dispatchEvents = {
+  AttemptDecided: {
+    v: 1,
+    data: z.object({
+      queue: z.string(),
+      callbackId: z.string(),
+      attemptId: z.string(),
+      attempt: z.int(),
+      region: z.string().nullable(),
+      placeBy: instant,
+      basedOn: z.object({ readyAgents: z.int(), inFlight: z.int() }),
+      at: instant,
+    }),
+    personal: [],
+  },
+} as const satisfies Catalogue;
+
+export type DispatchEvent = EventOf<typeof dispatchEvents>;
+export const DISPATCH_STREAM = 'dispatch';

@@ -1,0 +1,98 @@
+import type { JSONEventData } from '@eventstore/db-client';
+import { z } from 'zod';
+import { type DomainEvent, specOf } from '../domain/catalogue.ts';
+import { actor, type JsonObject, type Metadata, type Recorded, upcast } from '../domain/kit/events.ts';
+import { eventId } from './event-id.ts';
+
+/** Seals and opens the personal fields of one event. `open` answers undefined once the key is gone. */
+export type Sealer = {
+  readonly seal: (keyId: string, type: string, fields: JsonObject) => Promise<string>;
+  readonly open: (keyId: string, type: string, sealed: string) => Promise<JsonObject | undefined>;
+};
+
+/** Who sends a command, through which request, caused by what (1.12). `causationId` is the request's or the causing event's id. */
+export type CommandContext = Omit<Metadata, 'version'>;
+
+/** What the event store hands out, as far as the codec reads it. */
+export type StoredEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly streamId: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly data: unknown;
+  readonly metadata: unknown;
+};
+
+const storedMetadata = z.object({
+  version: z.int().min(1),
+  $correlationId: z.string(),
+  $causationId: z.string(),
+  commandId: z.string(),
+  actor,
+  reason: z.string().optional(),
+});
+const jsonObject = z.record(z.string(), z.unknown());
+
+const pick = (data: JsonObject, names: readonly string[], wanted: boolean): JsonObject =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => names.includes(name) === wanted));
+
+/** A domain event as the event store takes it: personal fields sealed under the key that its `keyId` names. */
+export const encode = async (
+  sealer: Sealer,
+  streamId: string,
+  index: number,
+  event: DomainEvent,
+  context: CommandContext,
+): Promise<JSONEventData> => {
+  const spec = specOf(event.type);
+  if (spec === undefined) throw new Error(`${event.type} is not in the catalogue`);
+  const data = jsonObject.parse(spec.data.parse(event.data));
+  const { correlationId, causationId, commandId, actor: who, reason } = context;
+  return {
+    id: eventId(commandId, streamId, index, event.type, data),
+    contentType: 'application/json',
+    type: event.type,
+    data: spec.personal.length === 0 ? data : await sealed(sealer, event.type, data, spec.personal),
+    metadata: {
+      version: spec.v,
+      $correlationId: correlationId,
+      $causationId: causationId,
+      commandId,
+      actor: who,
+      ...(reason === undefined ? {} : { reason }),
+    },
+  };
+};
+
+const sealed = async (sealer: Sealer, type: string, data: JsonObject, personal: readonly string[]): Promise<Record<string, unknown>> => {
+  const keyId = z.string().parse(data.keyId);
+  return { ...pick(data, personal, false), sealed: await sealer.seal(keyId, type, pick(data, personal, true)) };
+};
+
+/**
+ * A stored event as the current code knows it; undefined for a type it doesn't know.
+ * Personal fields are opened only when `personal` asks for them, and are null without it or once their key is gone.
+ * Throws `NewerVersionError`, or an error on known data that is broken.
+ */
+export const decode = async (sealer: Sealer, stored: StoredEvent, personal: boolean): Promise<Recorded<DomainEvent> | undefined> => {
+  const spec = specOf(stored.type);
+  if (spec === undefined) return undefined;
+  const { version, $correlationId, $causationId, commandId, actor: who, reason } = storedMetadata.parse(stored.metadata);
+  const { sealed: envelope, ...clear } = jsonObject.parse(stored.data);
+  const nulls = Object.fromEntries(spec.personal.map((name) => [name, null]));
+  const opened =
+    personal && typeof envelope === 'string' ? await sealer.open(z.string().parse(clear.keyId), stored.type, envelope) : undefined;
+  const data = upcast(stored.type, spec, version, spec.personal.length === 0 ? clear : { ...clear, ...nulls, ...opened });
+  const metadata: Metadata = {
+    version,
+    correlationId: $correlationId,
+    causationId: $causationId,
+    commandId,
+    actor: who,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const { id, streamId, revision, position } = stored;
+  // The schema of the catalogue's row has just parsed the data, which the compiler can't follow from a type known at run time only.
+  return { type: stored.type, data, id, streamId, revision, position, metadata } as Recorded<DomainEvent>;
+};

@@ -1,0 +1,37 @@
+import type { DomainEvent } from '../domain/catalogue.ts';
+import type { Recorded } from '../domain/kit/events.ts';
+import type { CommandContext } from './codec.ts';
+
+/** What the stream's last revision must be for an append to hold. */
+export type Expected = bigint | 'no-stream' | 'any';
+
+/** `revision` and `position` are those of the last event appended; refused, `actual` is where the stream stands. */
+export type Appended =
+  | { readonly ok: true; readonly revision: bigint; readonly position: bigint }
+  | { readonly ok: false; readonly actual: bigint | 'no-stream' };
+
+/** What a follower of the whole log gets, in order. `caught-up`: all that was there at the start has been handed over. */
+export type Feed =
+  | { readonly kind: 'event'; readonly event: Recorded<DomainEvent> }
+  | { readonly kind: 'unknown'; readonly position: bigint; readonly type: string }
+  | {
+      readonly kind: 'broken';
+      readonly position: bigint;
+      readonly id: string;
+      readonly type: string;
+      readonly streamId: string;
+      readonly error: Error;
+    }
+  | { readonly kind: 'caught-up' };
+
+/** The one door to EventStoreDB. `personal` opens sealed fields; without it they read as null. */
+export type EventStore = {
+  readonly append: (streamId: string, events: readonly DomainEvent[], expected: Expected, context: CommandContext) => Promise<Appended>;
+  /** The events of one stream that this code knows, in order; none for a stream that doesn't exist. */
+  readonly readStream: (streamId: string, options?: { from?: bigint; personal?: boolean }) => AsyncIterable<Recorded<DomainEvent>>;
+  /** All events after position `after` (or from the start), then live ones as they come, until `signal` aborts. System events are left out. */
+  readonly follow: (options: { after: bigint | undefined; personal: boolean; signal: AbortSignal }) => AsyncIterable<Feed>;
+  /** Position of the last event in the log; undefined when the log is empty. */
+  readonly lastPosition: () => Promise<bigint | undefined>;
+  readonly close: () => Promise<void>;
+};
