@@ -168,3 +168,12 @@ const STREAM = 'callback-';
 export const callbackStream = (id: string): string => STREAM + id;
 export const isCallbackStream = (streamId: string): boolean => streamId.startsWith(STREAM);
 export const callbackIdOf = (streamId: string): string => streamId.slice(STREAM.length);
+
+/** Attempts are numbered within their callback, so that a report naming one alone finds its stream. */
+export const attemptIdOf = (callbackId: string, attempt: number): string => `${callbackId}.${attempt}`;
+
+/** The callback and number that an attempt's id names; undefined for what can't be one. */
+export const parseAttemptId = (id: string): { callbackId: string; attempt: number } | undefined => {
+  const [, callbackId, attempt] = /^(.+)\.([1-9]\d{0,5})$/.exec(id) ?? [];
+  return callbackId === undefined || attempt === undefined ? undefined : { callbackId, attempt: Number(attempt) };
+};

@@ -1,0 +1,47 @@
+import type { CallbackEventData, FailingOutcome, Hold } from './events.ts';
+
+/** What a report from the contact center carries: the instant it names, or null where it named none. */
+type Report = { readonly attemptId: string; readonly reportedAt: string | null; readonly now: string };
+
+/** What can be asked of one callback. `now` and every other instant is UTC text with milliseconds. */
+export type CallbackCommand =
+  | { readonly type: 'BookCallback'; readonly booking: Omit<CallbackEventData<'CallbackBooked'>, 'at'>; readonly now: string }
+  | {
+      readonly type: 'RescheduleCallback';
+      readonly desiredTime: string;
+      readonly hold: Hold;
+      readonly capacityChecked: boolean;
+      readonly now: string;
+    }
+  | { readonly type: 'LapseBooking'; readonly queue: string; readonly holdId: string; readonly now: string }
+  | { readonly type: 'QueueCallback'; readonly desiredTime: string; readonly estimatedWaitSeconds: number | null; readonly now: string }
+  | {
+      readonly type: 'StartAttempt';
+      readonly attemptId: string;
+      readonly attempt: number;
+      readonly region: string | null;
+      readonly placeBy: string;
+      readonly now: string;
+    }
+  | { readonly type: 'RecordPlaced'; readonly attemptId: string; readonly now: string }
+  | ({
+      readonly type: 'FailAttempt';
+      readonly outcome: FailingOutcome;
+      readonly cause: string | null;
+      readonly reported: boolean;
+      readonly counted: boolean;
+      readonly maxDialAttempts: number;
+    } & Report)
+  | ({ readonly type: 'ReportAnswered' } & Report)
+  | ({ readonly type: 'ReportConnected'; readonly agentId: string } & Report)
+  | ({ readonly type: 'ReportEnded'; readonly by: 'AGENT' | 'CUSTOMER' } & Report)
+  | ({ readonly type: 'ReportWithdrawn' } & Report)
+  | { readonly type: 'EndUnreported'; readonly attemptId: string; readonly now: string }
+  | { readonly type: 'RequeueCallback'; readonly attemptId: string; readonly ringLimitSeconds: number; readonly now: string }
+  | { readonly type: 'RecordWithdrawRequested'; readonly attemptId: string; readonly delivered: boolean; readonly now: string }
+  | { readonly type: 'CancelCallback'; readonly by: 'user' | 'client'; readonly now: string };
+
+/** Why a command was refused; the API gives each a number and a sentence. */
+export type CallbackRefusal =
+  | { readonly code: 'UNKNOWN_CALLBACK' | 'UNKNOWN_ATTEMPT' | 'ALREADY_BOOKED' | 'IDEMPOTENCY_KEY_REUSED' | 'HOLD_LAPSED' | 'NOT_WAITING' }
+  | { readonly code: 'STATE_FORBIDS'; readonly state: string; readonly action: 'cancel' | 'reschedule' };

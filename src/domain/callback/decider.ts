@@ -1,0 +1,112 @@
+import { accept, type Decider, type Decision, refuse } from '../kit/decider.ts';
+import type { CallbackCommand, CallbackRefusal } from './commands.ts';
+import type { CallbackEvent } from './events.ts';
+import { decideReport } from './reports.ts';
+import { type Callback, type CallbackState, evolve, initial } from './state.ts';
+
+type Command<T extends CallbackCommand['type']> = Extract<CallbackCommand, { type: T }>;
+type CallbackDecision = Decision<CallbackEvent, CallbackRefusal>;
+
+const book = ({ booking, now }: Command<'BookCallback'>, state: CallbackState): CallbackDecision => {
+  if (state.state !== 'NONE') {
+    if (booking.bodyHash === null) return refuse({ code: 'ALREADY_BOOKED' });
+    return booking.bodyHash === state.bodyHash ? accept() : refuse({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  }
+  if (booking.hold !== null && state.lapsed.includes(booking.hold.holdId)) return refuse({ code: 'HOLD_LAPSED' });
+  const { queue, overrides } = booking;
+  const booked: CallbackEvent = { type: 'CallbackBooked', data: { ...booking, at: now } };
+  return booking.kind === 'SCHEDULED'
+    ? accept(booked)
+    : accept<CallbackEvent>(booked, {
+        type: 'CallbackQueued',
+        data: { queue, priority: overrides.priority, estimatedWaitSeconds: booking.offer.estimatedWaitSeconds, at: now },
+      });
+};
+
+const reschedule = (command: Command<'RescheduleCallback'>, callback: Callback): CallbackDecision => {
+  const { desiredTime, hold, capacityChecked, now } = command;
+  if (callback.state !== 'SCHEDULED') return refuse({ code: 'STATE_FORBIDS', state: callback.state, action: 'reschedule' });
+  if (callback.lapsed.includes(hold.holdId)) return refuse({ code: 'HOLD_LAPSED' });
+  if (callback.hold?.holdId === hold.holdId) return accept();
+  const { queue, desiredTime: before, hold: givesBack } = callback;
+  return accept({ type: 'CallbackRescheduled', data: { queue, before, desiredTime, hold, givesBack, capacityChecked, at: now } });
+};
+
+const cancel = ({ by, now }: Command<'CancelCallback'>, callback: Callback): CallbackDecision => {
+  if (callback.state === 'PROCESSING' || callback.state === 'COMPLETED') {
+    return refuse({ code: 'STATE_FORBIDS', state: callback.state, action: 'cancel' });
+  }
+  return accept({
+    type: 'CallbackCancelled',
+    data: {
+      queue: callback.queue,
+      reason: by === 'user' ? 'CANCELLED_BY_ADMIN' : 'CANCELLED_BY_CLIENT',
+      stateBefore: callback.state,
+      withdraws: callback.state === 'ROUTING' ? (callback.attempt?.attemptId ?? null) : null,
+      givesBack: callback.hold,
+      at: now,
+    },
+  });
+};
+
+const startAttempt = (command: Command<'StartAttempt'>, callback: Callback): CallbackDecision => {
+  const { attemptId, attempt, region, placeBy, now } = command;
+  if (callback.attempt?.attemptId === attemptId) return accept();
+  if (callback.state !== 'QUEUED' || !callback.inLine) return refuse({ code: 'NOT_WAITING' });
+  return accept({ type: 'CallbackAttemptStarted', data: { queue: callback.queue, attemptId, attempt, region, placeBy, at: now } });
+};
+
+/** A retry never comes while the last attempt may still be live: until its end was reported, or `placeBy` and the ring limit are past (7.6). */
+const requeue = ({ attemptId, ringLimitSeconds, now }: Command<'RequeueCallback'>, callback: Callback): CallbackDecision => {
+  const { attempt, queue } = callback;
+  if (callback.state !== 'QUEUED' || callback.inLine || attempt?.attemptId !== attemptId) return accept();
+  const safeAt = new Date(Date.parse(attempt.placeBy) + ringLimitSeconds * 1000).toISOString();
+  if (!attempt.endReported && now < safeAt) {
+    return accept({ type: 'CallbackDeferred', data: { queue, until: safeAt, because: 'ATTEMPT_MAY_BE_LIVE', at: now } });
+  }
+  return accept({ type: 'CallbackRequeued', data: { queue, at: now } });
+};
+
+const decideBooked = (
+  command: Exclude<CallbackCommand, { type: 'BookCallback' | 'LapseBooking' }>,
+  callback: Callback,
+): CallbackDecision => {
+  const { queue } = callback;
+  switch (command.type) {
+    case 'RescheduleCallback':
+      return reschedule(command, callback);
+    case 'QueueCallback':
+      return callback.state === 'SCHEDULED' && callback.desiredTime === command.desiredTime
+        ? accept({
+            type: 'CallbackQueued',
+            data: { queue, priority: callback.overrides.priority, estimatedWaitSeconds: command.estimatedWaitSeconds, at: command.now },
+          })
+        : accept();
+    case 'StartAttempt':
+      return startAttempt(command, callback);
+    case 'RequeueCallback':
+      return requeue(command, callback);
+    case 'CancelCallback':
+      return cancel(command, callback);
+    case 'RecordWithdrawRequested':
+      return accept({
+        type: 'CallbackWithdrawRequested',
+        data: { queue, attemptId: command.attemptId, delivered: command.delivered, at: command.now },
+      });
+    default:
+      return decideReport(command, callback);
+  }
+};
+
+const decide = (command: CallbackCommand, state: CallbackState): CallbackDecision => {
+  if (command.type === 'BookCallback') return book(command, state);
+  if (command.type === 'LapseBooking') {
+    const { queue, holdId, now } = command;
+    const held = state.state !== 'NONE' && state.hold?.holdId === holdId;
+    return held || state.lapsed.includes(holdId) ? accept() : accept({ type: 'BookingLapsed', data: { queue, holdId, at: now } });
+  }
+  return state.state === 'NONE' ? refuse({ code: 'UNKNOWN_CALLBACK' }) : decideBooked(command, state);
+};
+
+/** One callback: booking, line, attempts and end (1.1–1.4, 1.9, 7.2, 7.4, 7.6). */
+export const callback: Decider<CallbackState, CallbackCommand, CallbackEvent, CallbackRefusal> = { initial, evolve, decide };

@@ -1,0 +1,140 @@
+import { accept, type Decision, refuse } from '../kit/decider.ts';
+import type { CallbackCommand, CallbackRefusal } from './commands.ts';
+import { type CallbackEvent, parseAttemptId } from './events.ts';
+import { type Attempt, type Callback, disregardedKey } from './state.ts';
+
+/** What is said about an attempt: by the contact center, by the connector's answer, or by a limit that passed. */
+type ReportCommand = Extract<
+  CallbackCommand,
+  { type: 'RecordPlaced' | 'FailAttempt' | 'ReportAnswered' | 'ReportConnected' | 'ReportEnded' | 'ReportWithdrawn' | 'EndUnreported' }
+>;
+type CallbackDecision = Decision<CallbackEvent, CallbackRefusal>;
+
+const nameOf = (command: ReportCommand): string => {
+  switch (command.type) {
+    case 'FailAttempt':
+      return command.outcome;
+    case 'ReportConnected':
+      return `CONNECTED ${command.agentId}`;
+    case 'ReportEnded':
+      return `ENDED ${command.by}`;
+    default:
+      return command.type.replace(/^(Report|Record)/, '').toUpperCase();
+  }
+};
+
+/** Late and contradictory reports are recorded once, and change nothing (7.4). */
+const disregard = (command: ReportCommand, callback: Callback, because: string): CallbackDecision => {
+  const { attemptId, now } = command;
+  const reportedAt = 'reportedAt' in command ? command.reportedAt : null;
+  const data = { queue: callback.queue, attemptId, report: nameOf(command), because, reportedAt, at: now };
+  return callback.disregarded.includes(disregardedKey(data)) ? accept() : accept({ type: 'CallbackReportDisregarded', data });
+};
+
+const fail = (command: Extract<ReportCommand, { type: 'FailAttempt' }>, callback: Callback, attempt: Attempt): CallbackDecision => {
+  const { attemptId, outcome, cause, reported, counted, reportedAt, maxDialAttempts, now } = command;
+  if (attempt.outcome === outcome) return accept();
+  if (callback.state !== 'ROUTING') return disregard(command, callback, 'ATTEMPT_OVER');
+  if (attempt.answered) return disregard(command, callback, 'ALREADY_ANSWERED');
+  const { queue, dialed } = callback;
+  const final = outcome === 'INVALID_NUMBER' || (counted && dialed >= maxDialAttempts);
+  const failed: CallbackEvent = {
+    type: 'CallbackAttemptFailed',
+    data: { queue, attemptId, attempt: attempt.attempt, outcome, cause, reported, counted, final, reportedAt, at: now },
+  };
+  if (!final) return accept(failed);
+  return accept<CallbackEvent>(failed, {
+    type: 'CallbackCompleted',
+    data: { queue, reason: 'ATTEMPTS_EXHAUSTED', stateBefore: 'QUEUED', endedBy: null, unreported: false, reportedAt: null, at: now },
+  });
+};
+
+const answered = (callback: Callback, attempt: Attempt, at: string): CallbackEvent[] =>
+  attempt.answered ? [] : [{ type: 'CallbackAttemptAnswered', data: { queue: callback.queue, attemptId: attempt.attemptId, at } }];
+
+const connected = (
+  callback: Callback,
+  attempt: Attempt,
+  { agentId, reportedAt, now }: { agentId: string | null; reportedAt: string | null; now: string },
+): CallbackEvent[] => {
+  if (attempt.connected) return [];
+  const data = { queue: callback.queue, attemptId: attempt.attemptId, agentId, reportedAt, at: now };
+  return [...answered(callback, attempt, now), { type: 'CallbackConnected', data }];
+};
+
+/** An end by the agent implies that he was connected; one by the customer before that is an abandoned call (1.3). */
+const ended = (command: Extract<ReportCommand, { type: 'ReportEnded' }>, callback: Callback, attempt: Attempt): CallbackDecision => {
+  const { by, reportedAt, now } = command;
+  const before = by === 'AGENT' ? connected(callback, attempt, { agentId: null, reportedAt, now }) : answered(callback, attempt, now);
+  const reached = attempt.connected || by === 'AGENT';
+  return accept<CallbackEvent>(...before, {
+    type: 'CallbackCompleted',
+    data: {
+      queue: callback.queue,
+      reason: reached ? 'AGENT' : 'ABANDONED',
+      stateBefore: reached ? 'PROCESSING' : 'ROUTING',
+      endedBy: by,
+      unreported: false,
+      reportedAt,
+      at: now,
+    },
+  });
+};
+
+const withdrawn = (
+  command: Extract<ReportCommand, { type: 'ReportWithdrawn' }>,
+  callback: Callback,
+  attempt: Attempt,
+): CallbackDecision => {
+  if (attempt.endReported) return accept();
+  if (attempt.answered) return disregard(command, callback, 'ALREADY_ANSWERED');
+  const { attemptId, reportedAt, now } = command;
+  return accept({ type: 'CallbackAttemptWithdrawn', data: { queue: callback.queue, attemptId, reportedAt, at: now } });
+};
+
+const endUnreported = (callback: Callback, attempt: Attempt, now: string): CallbackDecision => {
+  if (attempt.over || callback.state === 'COMPLETED') return accept();
+  return accept({
+    type: 'CallbackCompleted',
+    data: {
+      queue: callback.queue,
+      reason: attempt.connected ? 'AGENT' : 'ABANDONED',
+      stateBefore: attempt.connected ? 'PROCESSING' : 'ROUTING',
+      endedBy: null,
+      unreported: true,
+      reportedAt: null,
+      at: now,
+    },
+  });
+};
+
+/** Decides on a report about an attempt; one that comes early implies those before it (7.4). */
+export const decideReport = (command: ReportCommand, callback: Callback): CallbackDecision => {
+  const { attempt } = callback;
+  const named = parseAttemptId(command.attemptId);
+  if (attempt === null || named === undefined || named.attempt > attempt.attempt) return refuse({ code: 'UNKNOWN_ATTEMPT' });
+  if (attempt.attemptId !== command.attemptId) return disregard(command, callback, 'OLDER_ATTEMPT');
+  const live = (callback.state === 'ROUTING' || callback.state === 'PROCESSING') && !attempt.over;
+  const { queue } = callback;
+  switch (command.type) {
+    case 'RecordPlaced':
+      return attempt.placed || !live
+        ? accept()
+        : accept({ type: 'CallbackAttemptPlaced', data: { queue, attemptId: attempt.attemptId, at: command.now } });
+    case 'FailAttempt':
+      return fail(command, callback, attempt);
+    case 'ReportAnswered':
+      if (attempt.answered) return accept();
+      return live ? accept(...answered(callback, attempt, command.now)) : disregard(command, callback, 'ATTEMPT_OVER');
+    case 'ReportConnected':
+      if (attempt.connected) return accept();
+      return live ? accept(...connected(callback, attempt, command)) : disregard(command, callback, 'ATTEMPT_OVER');
+    case 'ReportEnded':
+      if (live) return ended(command, callback, attempt);
+      return callback.reason === 'AGENT' || callback.reason === 'ABANDONED' ? accept() : disregard(command, callback, 'ATTEMPT_OVER');
+    case 'ReportWithdrawn':
+      return withdrawn(command, callback, attempt);
+    case 'EndUnreported':
+      return endUnreported(callback, attempt, command.now);
+  }
+};

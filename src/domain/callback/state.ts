@@ -1,0 +1,162 @@
+import type { CallbackEvent, CallbackEventData, FailingOutcome, Hold, OpenState } from './events.ts';
+
+type Booking = CallbackEventData<'CallbackBooked'>;
+
+/** An attempt from its start. `over`: it failed, was withdrawn or ended. */
+export type Attempt = {
+  readonly attemptId: string;
+  readonly attempt: number;
+  readonly placeBy: string;
+  readonly startedAt: string;
+  readonly placed: boolean;
+  readonly answered: boolean;
+  readonly connected: boolean;
+  readonly over: boolean;
+  readonly outcome: FailingOutcome | null;
+  /** The contact center itself said that it is over, so the customer's phone is surely free. */
+  readonly endReported: boolean;
+};
+
+/** One callback as its history gives it. `attempts` counts those started, `dialed` those that may have rung the customer's phone. */
+export type Callback = Pick<
+  Booking,
+  'queue' | 'kind' | 'direction' | 'overrides' | 'keyId' | 'phoneNumber' | 'userData' | 'pushTargets' | 'bodyHash' | 'offer' | 'language'
+> & {
+  readonly state: OpenState | 'COMPLETED';
+  readonly reason: string | null;
+  readonly desiredTime: string;
+  readonly hold: Hold | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly queuedAt: string | null;
+  readonly completedAt: string | null;
+  readonly attempt: Attempt | null;
+  readonly attempts: number;
+  readonly dialed: number;
+  /** False while a failed attempt waits for its retry. */
+  readonly inLine: boolean;
+  /** Holds of this callback whose move never came. */
+  readonly lapsed: readonly string[];
+  /** Reports that were recorded without effect, so that a repeat isn't recorded again. */
+  readonly disregarded: readonly string[];
+};
+
+/** Nothing booked yet; holds whose booking never came are remembered, so that a late booking on them is refused. */
+export type NoCallback = { readonly state: 'NONE'; readonly lapsed: readonly string[] };
+export type CallbackState = NoCallback | Callback;
+
+export const initial: CallbackState = { state: 'NONE', lapsed: [] };
+
+const booked = (data: Booking, lapsed: readonly string[]): Callback => {
+  const { queue, kind, direction, overrides, keyId, phoneNumber, userData, pushTargets, bodyHash, offer, language, desiredTime, hold, at } =
+    data;
+  return {
+    ...{
+      queue,
+      kind,
+      direction,
+      overrides,
+      keyId,
+      phoneNumber,
+      userData,
+      pushTargets,
+      bodyHash,
+      offer,
+      language,
+      desiredTime,
+      hold,
+      lapsed,
+    },
+    state: 'SCHEDULED',
+    reason: null,
+    createdAt: at,
+    updatedAt: at,
+    queuedAt: null,
+    completedAt: null,
+    attempt: null,
+    attempts: 0,
+    dialed: 0,
+    inLine: false,
+    disregarded: [],
+  };
+};
+
+const ofAttempt = (callback: Callback, attemptId: string, change: Partial<Attempt>): Attempt | null =>
+  callback.attempt?.attemptId === attemptId ? { ...callback.attempt, ...change } : callback.attempt;
+
+export const disregardedKey = (data: { attemptId: string; report: string }): string => `${data.attemptId} ${data.report}`;
+
+const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'CallbackBooked' }>): Callback => {
+  const { data } = event;
+  const attempt = (change: Partial<Attempt>) => ('attemptId' in data ? ofAttempt(callback, data.attemptId, change) : callback.attempt);
+  switch (event.type) {
+    case 'BookingLapsed':
+      return { ...callback, lapsed: [...callback.lapsed, event.data.holdId] };
+    case 'CallbackRescheduled':
+      return { ...callback, desiredTime: event.data.desiredTime, hold: event.data.hold };
+    case 'CallbackQueued':
+      return { ...callback, state: 'QUEUED', queuedAt: data.at, inLine: true };
+    case 'CallbackAttemptStarted': {
+      const { attemptId, attempt: count, placeBy, at } = event.data;
+      const started = {
+        attemptId,
+        attempt: count,
+        placeBy,
+        startedAt: at,
+        placed: false,
+        answered: false,
+        connected: false,
+        over: false,
+        outcome: null,
+        endReported: false,
+      };
+      return { ...callback, state: 'ROUTING', inLine: false, attempt: started, attempts: count, dialed: callback.dialed + 1 };
+    }
+    case 'CallbackAttemptPlaced':
+      return { ...callback, attempt: attempt({ placed: true }) };
+    case 'CallbackAttemptAnswered':
+      return { ...callback, attempt: attempt({ placed: true, answered: true }) };
+    case 'CallbackAttemptFailed':
+      return {
+        ...callback,
+        state: 'QUEUED',
+        attempt: attempt({ over: true, outcome: event.data.outcome, endReported: event.data.reported }),
+        dialed: event.data.counted ? callback.dialed : callback.dialed - 1,
+      };
+    case 'CallbackRequeued':
+      return { ...callback, inLine: true };
+    case 'CallbackDeferred':
+    case 'CallbackWithdrawRequested':
+      return callback;
+    case 'CallbackReportDisregarded':
+      return { ...callback, disregarded: [...callback.disregarded, disregardedKey(event.data)] };
+    case 'CallbackConnected':
+      return { ...callback, state: 'PROCESSING', attempt: attempt({ placed: true, answered: true, connected: true }) };
+    case 'CallbackAttemptWithdrawn':
+      return callback.state === 'ROUTING'
+        ? { ...callback, state: 'QUEUED', inLine: true, attempt: attempt({ over: true, endReported: true }), dialed: callback.dialed - 1 }
+        : { ...callback, attempt: attempt({ over: true, endReported: true }) };
+    case 'CallbackCancelled':
+    case 'CallbackCompleted':
+      return {
+        ...callback,
+        state: 'COMPLETED',
+        reason: event.data.reason,
+        completedAt: data.at,
+        inLine: false,
+        hold: event.type === 'CallbackCancelled' ? null : callback.hold,
+        attempt: event.type === 'CallbackCompleted' && callback.attempt ? { ...callback.attempt, over: true } : callback.attempt,
+      };
+  }
+};
+
+/** Folds the events of one callback's stream (1.2). */
+export const evolve = (state: CallbackState, event: CallbackEvent): CallbackState => {
+  if (state.state === 'NONE') {
+    if (event.type === 'CallbackBooked') return booked(event.data, state.lapsed);
+    return event.type === 'BookingLapsed' ? { state: 'NONE', lapsed: [...state.lapsed, event.data.holdId] } : state;
+  }
+  if (event.type === 'CallbackBooked') return state;
+  const next = apply(state, event);
+  return next === state ? state : { ...next, updatedAt: event.data.at };
+};
