@@ -23,12 +23,20 @@ export type CallbackCommand =
       readonly placeBy: string;
       readonly now: string;
     }
+  | {
+      readonly type: 'LapseAttempt';
+      readonly attemptId: string;
+      readonly attempt: number;
+      readonly region: string | null;
+      readonly placeBy: string;
+      readonly now: string;
+    }
   | { readonly type: 'RecordPlaced'; readonly attemptId: string; readonly now: string }
   | ({
       readonly type: 'FailAttempt';
       readonly outcome: FailingOutcome;
       readonly cause: string | null;
-      readonly reported: boolean;
+      readonly settled: boolean;
       readonly counted: boolean;
       readonly maxDialAttempts: number;
     } & Report)

@@ -56,12 +56,30 @@ const startAttempt = (command: Command<'StartAttempt'>, callback: Callback): Cal
   return accept({ type: 'CallbackAttemptStarted', data: { queue: callback.queue, attemptId, attempt, region, placeBy, at: now } });
 };
 
+/** An attempt that was decided and never sent, for its time to place it is over: back in line, uncounted. */
+const lapseAttempt = (command: Command<'LapseAttempt'>, callback: Callback): CallbackDecision => {
+  const { attemptId, attempt, region, placeBy, now } = command;
+  if (callback.state !== 'QUEUED' || !callback.inLine || callback.attempts >= attempt) return accept();
+  const { queue } = callback;
+  return accept<CallbackEvent>(
+    { type: 'CallbackAttemptStarted', data: { queue, attemptId, attempt, region, placeBy, at: now } },
+    {
+      type: 'CallbackAttemptFailed',
+      data: {
+        ...{ queue, attemptId, attempt, outcome: 'FAILED', cause: 'NOT_PLACED_IN_TIME' },
+        ...{ settled: true, counted: false, final: false, reportedAt: null, at: now },
+      },
+    },
+    { type: 'CallbackRequeued', data: { queue, at: now } },
+  );
+};
+
 /** A retry never comes while the last attempt may still be live: until its end was reported, or `placeBy` and the ring limit are past (7.6). */
 const requeue = ({ attemptId, ringLimitSeconds, now }: Command<'RequeueCallback'>, callback: Callback): CallbackDecision => {
   const { attempt, queue } = callback;
   if (callback.state !== 'QUEUED' || callback.inLine || attempt?.attemptId !== attemptId) return accept();
   const safeAt = new Date(Date.parse(attempt.placeBy) + ringLimitSeconds * 1000).toISOString();
-  if (!attempt.endReported && now < safeAt) {
+  if (!attempt.settled && now < safeAt) {
     return accept({ type: 'CallbackDeferred', data: { queue, until: safeAt, because: 'ATTEMPT_MAY_BE_LIVE', at: now } });
   }
   return accept({ type: 'CallbackRequeued', data: { queue, at: now } });
@@ -84,6 +102,8 @@ const decideBooked = (
         : accept();
     case 'StartAttempt':
       return startAttempt(command, callback);
+    case 'LapseAttempt':
+      return lapseAttempt(command, callback);
     case 'RequeueCallback':
       return requeue(command, callback);
     case 'CancelCallback':

@@ -94,7 +94,7 @@ export const callbackEvents = {
   /** The contact center took the attempt. */
   CallbackAttemptPlaced: { v: 1, data: z.object({ queue, attemptId, at: instant }), personal: [] },
   CallbackAttemptAnswered: { v: 1, data: z.object({ queue, attemptId, at: instant }), personal: [] },
-  /** `counted` is false where the customer's phone was certainly never dialed; `reported` is false for our own TIMEOUT. */
+  /** `counted` is false where the customer's phone was certainly never dialed; `settled`: it surely rings no more, as the contact center said or nothing was sent. */
   CallbackAttemptFailed: {
     v: 1,
     data: z.object({
@@ -103,7 +103,7 @@ export const callbackEvents = {
       attempt: z.int(),
       outcome: z.enum(failingOutcomes),
       cause: z.string().nullable(),
-      reported: z.boolean(),
+      settled: z.boolean(),
       counted: z.boolean(),
       final: z.boolean(),
       reportedAt: instant.nullable(),

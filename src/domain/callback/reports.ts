@@ -32,7 +32,7 @@ const disregard = (command: ReportCommand, callback: Callback, because: string):
 };
 
 const fail = (command: Extract<ReportCommand, { type: 'FailAttempt' }>, callback: Callback, attempt: Attempt): CallbackDecision => {
-  const { attemptId, outcome, cause, reported, counted, reportedAt, maxDialAttempts, now } = command;
+  const { attemptId, outcome, cause, settled, counted, reportedAt, maxDialAttempts, now } = command;
   if (attempt.outcome === outcome) return accept();
   if (callback.state !== 'ROUTING') return disregard(command, callback, 'ATTEMPT_OVER');
   if (attempt.answered) return disregard(command, callback, 'ALREADY_ANSWERED');
@@ -40,7 +40,7 @@ const fail = (command: Extract<ReportCommand, { type: 'FailAttempt' }>, callback
   const final = outcome === 'INVALID_NUMBER' || (counted && dialed >= maxDialAttempts);
   const failed: CallbackEvent = {
     type: 'CallbackAttemptFailed',
-    data: { queue, attemptId, attempt: attempt.attempt, outcome, cause, reported, counted, final, reportedAt, at: now },
+    data: { queue, attemptId, attempt: attempt.attempt, outcome, cause, settled, counted, final, reportedAt, at: now },
   };
   if (!final) return accept(failed);
   return accept<CallbackEvent>(failed, {
@@ -86,7 +86,7 @@ const withdrawn = (
   callback: Callback,
   attempt: Attempt,
 ): CallbackDecision => {
-  if (attempt.endReported) return accept();
+  if (attempt.settled) return accept();
   if (attempt.answered) return disregard(command, callback, 'ALREADY_ANSWERED');
   const { attemptId, reportedAt, now } = command;
   return accept({ type: 'CallbackAttemptWithdrawn', data: { queue: callback.queue, attemptId, reportedAt, at: now } });

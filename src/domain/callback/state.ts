@@ -13,8 +13,8 @@ export type Attempt = {
   readonly connected: boolean;
   readonly over: boolean;
   readonly outcome: FailingOutcome | null;
-  /** The contact center itself said that it is over, so the customer's phone is surely free. */
-  readonly endReported: boolean;
+  /** It surely rings no more: the contact center said so, or nothing was sent. */
+  readonly settled: boolean;
 };
 
 /** One callback as its history gives it. `attempts` counts those started, `dialed` those that may have rung the customer's phone. */
@@ -108,7 +108,7 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
         connected: false,
         over: false,
         outcome: null,
-        endReported: false,
+        settled: false,
       };
       return { ...callback, state: 'ROUTING', inLine: false, attempt: started, attempts: count, dialed: callback.dialed + 1 };
     }
@@ -120,7 +120,7 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
       return {
         ...callback,
         state: 'QUEUED',
-        attempt: attempt({ over: true, outcome: event.data.outcome, endReported: event.data.reported }),
+        attempt: attempt({ over: true, outcome: event.data.outcome, settled: event.data.settled }),
         dialed: event.data.counted ? callback.dialed : callback.dialed - 1,
       };
     case 'CallbackRequeued':
@@ -134,8 +134,8 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
       return { ...callback, state: 'PROCESSING', attempt: attempt({ placed: true, answered: true, connected: true }) };
     case 'CallbackAttemptWithdrawn':
       return callback.state === 'ROUTING'
-        ? { ...callback, state: 'QUEUED', inLine: true, attempt: attempt({ over: true, endReported: true }), dialed: callback.dialed - 1 }
-        : { ...callback, attempt: attempt({ over: true, endReported: true }) };
+        ? { ...callback, state: 'QUEUED', inLine: true, attempt: attempt({ over: true, settled: true }), dialed: callback.dialed - 1 }
+        : { ...callback, attempt: attempt({ over: true, settled: true }) };
     case 'CallbackCancelled':
     case 'CallbackCompleted':
       return {

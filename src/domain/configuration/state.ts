@@ -1,0 +1,68 @@
+import type { ColumnName, OwnSettings, Settings } from './columns.ts';
+import { columnDefaults, columns } from './columns.ts';
+import type { BusinessHours, ConfigurationEvent } from './events.ts';
+
+/** One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. */
+export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; readonly updatedBy: string; readonly revision: bigint };
+
+/** What the stream `configuration` gives. */
+export type Configuration = {
+  readonly queues: ReadonlyMap<string, QueueRow>;
+  readonly businessHours: ReadonlyMap<string, BusinessHours>;
+};
+
+export const DEFAULT_ROW = 'default';
+export const initialConfiguration: Configuration = { queues: new Map(), businessHours: new Map() };
+
+const names = Object.keys(columns).filter((name): name is ColumnName => name in columns);
+
+/** Stored values that today's columns accept; a column that is gone, or a value out of today's bounds, counts as inherited. */
+const known = (stored: Readonly<Record<string, unknown>>): OwnSettings =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = columns[name].safeParse(stored[name]);
+      return value.success ? [[name, value.data]] : [];
+    }),
+  );
+
+const changed = (own: OwnSettings, changes: Readonly<Record<string, { after?: unknown }>>): OwnSettings => {
+  const after = Object.fromEntries(Object.entries(changes).map(([name, change]) => [name, change.after]));
+  return known({ ...own, ...after });
+};
+
+/** A change as the fold needs it: the event, its revision, and who made it. */
+export type ConfigurationFact = { readonly event: ConfigurationEvent; readonly revision: bigint; readonly by: string };
+
+/** Folds one configuration change. */
+export const evolve = (state: Configuration, { event, revision, by }: ConfigurationFact): Configuration => {
+  const withRow = (queue: string, own: OwnSettings): Configuration => ({
+    ...state,
+    queues: new Map(state.queues).set(queue, { own, updatedAt: event.data.at, updatedBy: by, revision }),
+  });
+  switch (event.type) {
+    case 'BusinessHoursCreated':
+      return { ...state, businessHours: new Map(state.businessHours).set(event.data.name, event.data.hours) };
+    case 'QueueCreated':
+      return withRow(event.data.queue, known(event.data.settings));
+    case 'QueueSettingsChanged':
+      return withRow(event.data.queue, changed(state.queues.get(event.data.queue)?.own ?? {}, event.data.changes));
+    case 'QueueDeleted': {
+      const queues = new Map(state.queues);
+      queues.delete(event.data.queue);
+      return { ...state, queues };
+    }
+  }
+};
+
+/** A queue's values in force (2.1): its own, else the default row's, else the product's; undefined for a queue that doesn't exist. */
+export const settingsOf = (configuration: Configuration, queue: string): Settings | undefined => {
+  const row = configuration.queues.get(queue);
+  return row && { ...columnDefaults, ...configuration.queues.get(DEFAULT_ROW)?.own, ...row.own };
+};
+
+/** Queues that can be booked: every row but `default`. */
+export const bookableQueues = (configuration: Configuration): readonly string[] =>
+  [...configuration.queues.keys()].filter((queue) => queue !== DEFAULT_ROW).sort();
+
+/** The columns whose value a queue inherits. */
+export const inheritedColumns = (own: OwnSettings): readonly ColumnName[] => names.filter((name) => own[name] === undefined);

@@ -1,0 +1,38 @@
+import { ParseError, type PhoneNumber, parsePhoneNumberWithError } from 'libphonenumber-js/max';
+
+/** A number that can be called, and what reports may keep of it in clear. `area` is the area code where its plan has fixed ones. */
+export type CallableNumber = {
+  readonly e164: string;
+  readonly country: string | null;
+  readonly callingCode: string;
+  readonly area: string | null;
+  readonly type: string | null;
+};
+export type NumberRefusal = { readonly code: 'INVALID_NUMBER' | 'IMPOSSIBLE_NUMBER' | 'NUMBER_NOT_ALLOWED' };
+
+const AREA_DIGITS: Readonly<Record<string, number>> = { '1': 3 };
+
+const parse = (text: string): PhoneNumber | NumberRefusal => {
+  const trimmed = text.trim();
+  try {
+    return parsePhoneNumberWithError(trimmed.startsWith('+') ? trimmed : `+${trimmed}`, { extract: false });
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    return { code: error.message === 'TOO_SHORT' || error.message === 'TOO_LONG' ? 'IMPOSSIBLE_NUMBER' : 'INVALID_NUMBER' };
+  }
+};
+
+/**
+ * Reads a phone number in the order of rule 10: unreadable, impossible, premium. Without `+` it is read with its calling code (4.1).
+ * Possible but not valid is accepted.
+ */
+export const readNumber = (text: string): CallableNumber | NumberRefusal => {
+  const number = parse(text);
+  if ('code' in number) return number;
+  if (!number.isPossible()) return { code: 'IMPOSSIBLE_NUMBER' };
+  const type = number.getType() ?? null;
+  if (type === 'PREMIUM_RATE') return { code: 'NUMBER_NOT_ALLOWED' };
+  const { country = null, countryCallingCode: callingCode, nationalNumber } = number;
+  const digits = AREA_DIGITS[callingCode];
+  return { e164: number.number, country, callingCode, area: digits === undefined ? null : nationalNumber.slice(0, digits), type };
+};
