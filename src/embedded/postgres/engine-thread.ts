@@ -26,7 +26,7 @@ const start = async (data: EngineData): Promise<Worker> => {
 
 /** Makes an empty database in `dir`, which must not exist, in a thread that gives its memory (850 MB) back. Throws EngineRefusal. */
 export const initialise = async (dir: string): Promise<void> => {
-  const worker = await start({ dir, mode: 'initialise' });
+  const worker = await start({ dir, mode: 'initialise', housekeepingMs: 0 });
   await worker.terminate();
 };
 
@@ -38,9 +38,9 @@ export type Engine = {
   readonly ended: Promise<void>;
 };
 
-/** Opens the database in `dir`. Throws EngineRefusal if its files don't open. */
-export const openEngine = async (dir: string): Promise<Engine> => {
-  const worker = await start({ dir, mode: 'serve' });
+/** Opens the database in `dir`, and looks after it while it is used, every `housekeepingMs`. Throws EngineRefusal if its files don't open. */
+export const openEngine = async (dir: string, housekeepingMs = 2_000): Promise<Engine> => {
+  const worker = await start({ dir, mode: 'serve', housekeepingMs });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.on('error', () => undefined); // what broke reaches each client as a lost connection
   const request = (message: EngineRequest, transfer: MessagePort[] = []) => worker.postMessage(message, transfer);

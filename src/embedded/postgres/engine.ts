@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { frontendMessages } from './frontend-messages.ts';
+import { dutiesOf, lookEvery } from './housekeeping.ts';
 import type { Bytes, EngineData, EngineReport, EngineRequest } from './messages.ts';
 import { type Execute, shareSession } from './session.ts';
 
@@ -10,7 +11,7 @@ const pieceSize = 256 * 1024; // the engine answers 8 KiB at a time; fewer, larg
 
 const parent = parentPort;
 if (parent === null) throw new Error('the Postgres engine runs in a worker thread only');
-const { dir, mode }: EngineData = workerData;
+const { dir, mode, housekeepingMs }: EngineData = workerData;
 const report = (message: EngineReport) => parent.postMessage(message);
 
 const stderr: string[] = [];
@@ -58,6 +59,12 @@ const serve = (engine: PGlite) => {
       throw error; // ends the thread
     });
   const session = shareSession(executeIn(engine), breakDown);
+  const keepHouse = async () => {
+    for (const statement of await session.alone(() => dutiesOf(engine))) await session.alone(() => engine.exec(statement));
+  };
+  const worked = lookEvery(housekeepingMs, performance.now.bind(performance), () => {
+    keepHouse().catch(() => undefined); // a table dropped meanwhile; whatever is still due is found the next time
+  });
   const serveClient = (port: MessagePort) => {
     const client = session.join((bytes) => port.postMessage(bytes, [bytes.buffer]));
     const take = frontendMessages();
@@ -67,7 +74,10 @@ const serve = (engine: PGlite) => {
       return leaving;
     };
     port.on('message', async (chunk: Bytes) => {
-      for (const messages of take(chunk)) client.send(messages);
+      for (const messages of take(chunk)) {
+        client.send(messages);
+        worked();
+      }
       if (chunk.length > 0) return;
       await leave();
       port.close();

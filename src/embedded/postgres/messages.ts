@@ -8,6 +8,8 @@ export type EngineData = {
   readonly dir: string;
   /** `initialise` makes an empty database in `dir` and closes it; `serve` opens the one in `dir` and takes clients. */
   readonly mode: 'initialise' | 'serve';
+  /** How often, in milliseconds, to look for tables to vacuum and a log to checkpoint. */
+  readonly housekeepingMs: number;
 };
 
 /** From the engine's thread. `reason`: the engine's own words. */

@@ -68,15 +68,28 @@ export const shareSession = (execute: Execute, onFailure: (error: unknown) => vo
     }
   };
 
+  const enqueue = (member: Member, work: Work) => {
+    member.waiting.push(work);
+    queue.push(member);
+    void pump();
+  };
+
+  /** Runs `work` in its turn, when nobody has the session. A failure of its own is the caller's, and not the engine's. */
+  const alone = <T>(work: () => Promise<T>) =>
+    new Promise<T>((resolve) => {
+      enqueue({ waiting: [] }, async () => {
+        const done = work();
+        resolve(done);
+        await done.catch(() => undefined);
+        holder = undefined;
+      });
+    });
+
   const join = (onAnswer: (bytes: Bytes) => void): SessionClient => {
     const member: Member = { waiting: [] };
     let open = false; // a transaction or a pipeline of this client
     members.add(member);
-    const add = (work: Work) => {
-      member.waiting.push(work);
-      queue.push(member);
-      void pump();
-    };
+    const add = (work: Work) => enqueue(member, work);
     const send = ({ bytes, pipelineOpen }: Messages) =>
       add(async () => {
         const watch = watchForIdle();
@@ -106,5 +119,5 @@ export const shareSession = (execute: Execute, onFailure: (error: unknown) => vo
       });
     return { send, leave };
   };
-  return { join };
+  return { join, alone };
 };
