@@ -28,8 +28,9 @@ const IDLE_MS = 2_000;
 
 const onceConnected = (request: ClientRequest, secure: boolean, then: () => void) =>
   request.once('socket', (socket: Socket) => {
-    if (request.reusedSocket) then();
-    else socket.once(secure ? 'secureConnect' : 'connect', then);
+    // Not by `reusedSocket`: the pool doesn't set it for a request that waited for a busy connection.
+    if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', then);
+    else then();
   });
 
 const codeOf = (error: unknown): string =>
