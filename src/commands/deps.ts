@@ -1,0 +1,21 @@
+import type { Clock } from '../clock.ts';
+import type { Configuration } from '../domain/configuration/state.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { TakePlaces } from './places.ts';
+
+/** What booking needs of the keyring: a fresh key for a callback's personal data, and keyed hashes by purpose. */
+export type BookingKeys = {
+  readonly takeKey: () => Promise<{ readonly keyId: string }>;
+  readonly hash: (label: string, ...parts: string[]) => string;
+};
+
+/** What commands are carried out with. `newId` makes a random UUID. */
+export type CommandDeps = {
+  readonly store: EventStore;
+  readonly keys: BookingKeys;
+  readonly configuration: () => Configuration;
+  readonly estimatedWaitSeconds: (queue: string) => number | null;
+  readonly places: TakePlaces;
+  readonly clock: Clock;
+  readonly newId: () => string;
+};

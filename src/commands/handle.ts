@@ -1,0 +1,77 @@
+import type { DomainEvent } from '../domain/catalogue.ts';
+import type { Decider } from '../domain/kit/decider.ts';
+import type { Recorded } from '../domain/kit/events.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+
+const ATTEMPTS = 10;
+
+/** A stream folded: its state, and the revision and position of its last event (undefined: no event that this code knows). */
+export type Folded<S> = { readonly state: S; readonly revision: bigint | undefined; readonly position: bigint | undefined };
+
+/** What a command came to. `events` are those that this call appended, none for a repeat; `position` is that of the stream's last event. */
+export type Handled<S, E, R> =
+  | {
+      readonly ok: true;
+      readonly state: S;
+      readonly events: readonly E[];
+      readonly revision: bigint | undefined;
+      readonly position: bigint | undefined;
+    }
+  | { readonly ok: false; readonly refusal: R; readonly position: bigint | undefined };
+
+/** The stream went on changing under every attempt to append. */
+export class ContendedError extends Error {
+  override readonly name = 'ContendedError';
+}
+
+/** One kind of stream: its decider, and how a logged event becomes one of its own. */
+export type StreamKind<S, C, E extends DomainEvent, R> = {
+  readonly decider: Decider<S, C, E, R>;
+  readonly isOwn: (event: Recorded<DomainEvent>) => event is Recorded<DomainEvent> & E;
+};
+
+/** Folds a stream; `personal` opens sealed fields. */
+export const fold = async <S, C, E extends DomainEvent, R>(
+  store: EventStore,
+  { decider, isOwn }: StreamKind<S, C, E, R>,
+  streamId: string,
+  personal = false,
+): Promise<Folded<S>> => {
+  let folded: Folded<S> = { state: decider.initial, revision: undefined, position: undefined };
+  for await (const event of store.readStream(streamId, { personal })) {
+    const { revision, position } = event;
+    folded = { state: isOwn(event) ? decider.evolve(folded.state, event) : folded.state, revision, position };
+  }
+  return folded;
+};
+
+/**
+ * Loads, decides, appends at the revision that was read; decides anew when another writer came between.
+ * `assume` skips the first read where the caller expects no stream: booking then costs one append and no read.
+ */
+export const handle = async <S, C, E extends DomainEvent, R>(
+  store: EventStore,
+  kind: StreamKind<S, C, E, R>,
+  streamId: string,
+  command: C,
+  context: CommandContext,
+  assume?: 'no-stream',
+): Promise<Handled<S, E, R>> => {
+  const { decider } = kind;
+  let folded: Folded<S> =
+    assume === 'no-stream' ? { state: decider.initial, revision: undefined, position: undefined } : await fold(store, kind, streamId);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const decision = decider.decide(command, folded.state);
+    if (!decision.ok) return { ok: false, refusal: decision.refusal, position: folded.position };
+    const { events } = decision;
+    if (events.length === 0) return { ok: true, events, ...folded };
+    const appended = await store.append(streamId, events, folded.revision ?? 'no-stream', context);
+    if (appended.ok) {
+      const state = events.reduce(decider.evolve, folded.state);
+      return { ok: true, state, events, revision: appended.revision, position: appended.position };
+    }
+    folded = await fold(store, kind, streamId);
+  }
+  throw new ContendedError(`${streamId.split('-')[0]} stream: another writer came first ${ATTEMPTS} times`);
+};

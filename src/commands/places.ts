@@ -1,0 +1,147 @@
+import type { Hold } from '../domain/callback/events.ts';
+import type { Configuration } from '../domain/configuration/state.ts';
+import { settingsOf } from '../domain/configuration/state.ts';
+import { type GiveBackPlace, type Places, placesStream, type TakePlace } from '../domain/places/decider.ts';
+import type { PlacesEvent } from '../domain/places/events.ts';
+import { dayOf, slotOf } from '../domain/time/slots.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import { ContendedError, fold, handle } from './handle.ts';
+import { placesKind } from './streams.ts';
+
+const ATTEMPTS = 10;
+
+/** A wish for a place at `instant` (epoch ms); `checked` refuses it when its slot is full. */
+export type PlaceWish = {
+  readonly queue: string;
+  readonly callbackId: string;
+  readonly holdId: string;
+  readonly instant: number;
+  readonly decidedAt: number | null;
+  readonly checked: boolean;
+  readonly now: string;
+};
+export type PlaceTaken =
+  | { readonly ok: true; readonly hold: Hold }
+  | { readonly ok: false; readonly refusal: { readonly code: 'SLOT_FULL' } };
+export type TakePlaces = (wish: PlaceWish, context: CommandContext) => Promise<PlaceTaken>;
+
+type Contender = {
+  readonly wish: PlaceWish;
+  readonly context: CommandContext;
+  readonly answer: (taken: PlaceTaken) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+/** The zone that a queue's slots are aligned in: that of its calendar. */
+const zoneOf = (configuration: Configuration, businessHours: string | null): string =>
+  (businessHours === null ? undefined : configuration.businessHours.get(businessHours)?.zone) ?? 'UTC';
+
+/** The slot that holds `instant` in a queue, and its capacity today. */
+export const slotIn = (configuration: Configuration, queue: string, instant: number) => {
+  const settings = settingsOf(configuration, queue);
+  if (settings === undefined) return undefined;
+  return {
+    slot: slotOf(instant, settings.slotDurationMinutes, zoneOf(configuration, settings.businessHours)),
+    capacity: settings.slotCapacity,
+  };
+};
+
+/**
+ * Takes places (1.5). Wishes that didn't ask for the check append without looking; those that did are decided at the revision read,
+ * and the contenders of one stream in this node in one batch, so that a crowd costs one read and one append.
+ */
+export const placeTaker = (store: EventStore, configuration: () => Configuration): TakePlaces => {
+  const waiting = new Map<string, Contender[]>();
+
+  const command = (wish: PlaceWish, neighbours: number): TakePlace => {
+    const { queue, callbackId, holdId, instant, decidedAt, checked, now } = wish;
+    const found = slotIn(configuration(), queue, instant);
+    const check = checked && found !== undefined ? { ...found, neighbours } : null;
+    return { type: 'TakePlace', queue, callbackId, holdId, instant: new Date(instant).toISOString(), decidedAt, check, now };
+  };
+
+  const decideBatch = (places: Places, batch: readonly Contender[]) => {
+    let state = places;
+    const answers = batch.map(({ wish }): { events: readonly PlacesEvent[]; full: boolean } => {
+      const decision = placesKind.decider.decide(command(wish, 0), state);
+      if (!decision.ok) return { events: [], full: true };
+      state = decision.events.reduce(placesKind.decider.evolve, state);
+      return { events: decision.events, full: false };
+    });
+    return answers;
+  };
+
+  const holdOf = ({ holdId, instant }: PlaceWish, day: string): Hold => ({ holdId, instant: new Date(instant).toISOString(), day });
+
+  /** One append for all contenders: its first contender's context stands for the batch, each event names its own callback. */
+  const takeBatch = async (stream: string, day: string, batch: readonly Contender[]): Promise<void> => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { state, revision } = await fold(store, placesKind, stream);
+      const answers = decideBatch(state, batch);
+      const events = answers.flatMap((answer) => answer.events);
+      const [first] = batch;
+      if (first === undefined) return;
+      const appended = events.length === 0 ? { ok: true } : await store.append(stream, events, revision ?? 'no-stream', first.context);
+      if (!appended.ok) continue;
+      for (const [index, { wish, answer }] of batch.entries()) {
+        answer(answers[index]?.full ? { ok: false, refusal: { code: 'SLOT_FULL' } } : { ok: true, hold: holdOf(wish, day) });
+      }
+      return;
+    }
+    throw new ContendedError(`places of ${day}: another writer came first ${ATTEMPTS} times`);
+  };
+
+  const drain = async (stream: string, day: string): Promise<void> => {
+    for (let batch = waiting.get(stream); batch !== undefined && batch.length > 0; batch = waiting.get(stream)) {
+      waiting.set(stream, []);
+      const contenders = batch;
+      await takeBatch(stream, day, contenders).catch((error) => {
+        for (const { fail } of contenders) fail(error);
+      });
+    }
+    waiting.delete(stream);
+  };
+
+  return (wish, context) => {
+    const found = slotIn(configuration(), wish.queue, wish.instant);
+    const day = dayOf(found?.slot.start ?? wish.instant);
+    const stream = placesStream(wish.queue, day);
+    if (!wish.checked) {
+      const decision = placesKind.decider.decide(command(wish, 0), placesKind.decider.initial);
+      if (!decision.ok) return Promise.resolve({ ok: false, refusal: decision.refusal });
+      return store.append(stream, decision.events, 'any', context).then(() => ({ ok: true, hold: holdOf(wish, day) }));
+    }
+    return new Promise((answer, fail) => {
+      const contender = { wish, context, answer, fail };
+      const queued = waiting.get(stream);
+      if (queued !== undefined) queued.push(contender);
+      else {
+        waiting.set(stream, [contender]);
+        setImmediate(() => void drain(stream, day));
+      }
+    });
+  };
+};
+
+/** Gives a held place back; a place that isn't held any more stays as it is. */
+export const giveBackPlace = async (
+  store: EventStore,
+  {
+    queue,
+    callbackId,
+    hold,
+    because,
+    now,
+  }: { queue: string; callbackId: string; hold: Hold; because: GiveBackPlace['because']; now: string },
+  context: CommandContext,
+): Promise<void> => {
+  const { holdId, instant, day } = hold;
+  await handle(
+    store,
+    placesKind,
+    placesStream(queue, day),
+    { type: 'GiveBackPlace', queue, callbackId, holdId, instant, because, now },
+    context,
+  );
+};

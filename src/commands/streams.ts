@@ -1,0 +1,21 @@
+import type { CallbackCommand, CallbackRefusal } from '../domain/callback/commands.ts';
+import { callback } from '../domain/callback/decider.ts';
+import { type CallbackEvent, callbackEvents } from '../domain/callback/events.ts';
+import type { CallbackState } from '../domain/callback/state.ts';
+import type { DomainEvent } from '../domain/catalogue.ts';
+import type { Catalogue, EventOf, Recorded } from '../domain/kit/events.ts';
+import { type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
+import { type PlacesEvent, placesEvents } from '../domain/places/events.ts';
+import type { StreamKind } from './handle.ts';
+
+const of =
+  <C extends Catalogue>(catalogue: C) =>
+  (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & EventOf<C> & DomainEvent =>
+    event.type in catalogue;
+
+export const callbackKind: StreamKind<CallbackState, CallbackCommand, CallbackEvent, CallbackRefusal> = {
+  decider: callback,
+  isOwn: of(callbackEvents),
+};
+
+export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = { decider: places, isOwn: of(placesEvents) };
