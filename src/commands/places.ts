@@ -63,26 +63,23 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
 
   const decideBatch = (places: Places, batch: readonly Contender[]) => {
     let state = places;
-    const answers = batch.map(({ wish }): { events: readonly PlacesEvent[]; full: boolean } => {
+    return batch.map(({ wish, context }): { events: readonly PlacesEvent[]; context: CommandContext; full: boolean } => {
       const decision = placesKind.decider.decide(command(wish, 0), state);
-      if (!decision.ok) return { events: [], full: true };
+      if (!decision.ok) return { events: [], context, full: true };
       state = decision.events.reduce(placesKind.decider.evolve, state);
-      return { events: decision.events, full: false };
+      return { events: decision.events, context, full: false };
     });
-    return answers;
   };
 
   const holdOf = ({ holdId, instant }: PlaceWish, day: string): Hold => ({ holdId, instant: new Date(instant).toISOString(), day });
 
-  /** One append for all contenders: its first contender's context stands for the batch, each event names its own callback. */
   const takeBatch = async (stream: string, day: string, batch: readonly Contender[]): Promise<void> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { state, revision } = await fold(store, placesKind, stream);
       const answers = decideBatch(state, batch);
       const events = answers.flatMap((answer) => answer.events);
-      const [first] = batch;
-      if (first === undefined) return;
-      const appended = events.length === 0 ? { ok: true } : await store.append(stream, events, revision ?? 'no-stream', first.context);
+      const contexts = answers.flatMap((answer) => answer.events.map(() => answer.context));
+      const appended = events.length === 0 ? { ok: true } : await store.append(stream, events, revision ?? 'no-stream', contexts);
       if (!appended.ok) continue;
       for (const [index, { wish, answer }] of batch.entries()) {
         answer(answers[index]?.full ? { ok: false, refusal: { code: 'SLOT_FULL' } } : { ok: true, hold: holdOf(wish, day) });

@@ -10,10 +10,11 @@ import {
 import type { DomainEvent } from '../domain/catalogue.ts';
 import { NewerVersionError, type Recorded } from '../domain/kit/events.ts';
 import { type CommandContext, decode, encode, type Sealer, type StoredEvent } from './codec.ts';
-import type { Appended, EventStore, Expected, Feed } from './event-store.ts';
+import type { EventStore, Feed } from './event-store.ts';
 import { subscription } from './subscription.ts';
 
 const ANY = 'any';
+const isContext = (contexts: CommandContext | readonly CommandContext[]): contexts is CommandContext => !Array.isArray(contexts);
 const isSystem = (type: string): boolean => type.startsWith('$');
 
 /** Commit and prepare are equal for every event, so one number is kept; a log where they differ is refused. */
@@ -33,13 +34,13 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     return undefined;
   };
 
-  const append = async (
-    streamId: string,
-    events: readonly DomainEvent[],
-    expected: Expected,
-    context: CommandContext,
-  ): Promise<Appended> => {
-    const encoded = await Promise.all(events.map((event, index) => encode(sealer, streamId, index, event, context)));
+  const append: EventStore['append'] = async (streamId, events, expected, contexts) => {
+    const contextOf = (index: number): CommandContext => {
+      const context = isContext(contexts) ? contexts : contexts[index];
+      if (context === undefined) throw new Error('every event of an append needs a context');
+      return context;
+    };
+    const encoded = await Promise.all(events.map((event, index) => encode(sealer, streamId, index, event, contextOf(index))));
     try {
       const answer = await client.appendToStream(streamId, encoded, {
         expectedRevision: expected === 'no-stream' ? NO_STREAM : expected === 'any' ? ANY : expected,

@@ -26,7 +26,13 @@ export type Feed =
 
 /** The one door to EventStoreDB. `personal` opens sealed fields; without it they read as null. */
 export type EventStore = {
-  readonly append: (streamId: string, events: readonly DomainEvent[], expected: Expected, context: CommandContext) => Promise<Appended>;
+  /** All events or none. Events decided for several commands in one append carry a context each. */
+  readonly append: (
+    streamId: string,
+    events: readonly DomainEvent[],
+    expected: Expected,
+    context: CommandContext | readonly CommandContext[],
+  ) => Promise<Appended>;
   /** The events of one stream that this code knows, in order; none for a stream that doesn't exist. */
   readonly readStream: (streamId: string, options?: { from?: bigint; personal?: boolean }) => AsyncIterable<Recorded<DomainEvent>>;
   /** All events after position `after` (or from the start), then live ones as they come, until `signal` aborts. System events are left out. */

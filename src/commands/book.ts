@@ -1,0 +1,142 @@
+import { iso } from '../clock.ts';
+import type { CallbackRefusal } from '../domain/callback/commands.ts';
+import { type CallbackEventData, callbackStream, type Hold } from '../domain/callback/events.ts';
+import type { Callback, CallbackState } from '../domain/callback/state.ts';
+import { DEFAULT_ROW, settingsOf } from '../domain/configuration/state.ts';
+import { type NumberRefusal, readNumber } from '../domain/phone/number.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { CommandDeps } from './deps.ts';
+import { type Folded, fold, type Handled, handle } from './handle.ts';
+import { giveBackPlace } from './places.ts';
+import { callbackKind } from './streams.ts';
+
+type Booking = CallbackEventData<'CallbackBooked'>;
+
+/** A wish to be called back, as it came in. `desiredTime` is epoch ms. `idempotency` is the caller's key and the body it came with. */
+export type BookingRequest = {
+  readonly queue: string;
+  readonly phoneNumber: string;
+  readonly desiredTime: number | null;
+  readonly alwaysCheckCapacity: boolean;
+  readonly offer: Omit<Booking['offer'], 'estimatedWaitSeconds'>;
+  readonly language: string;
+  readonly overrides: Booking['overrides'];
+  readonly userData: Booking['userData'];
+  readonly pushTargets: Booking['pushTargets'];
+  readonly idempotency: { readonly owner: string; readonly key: string; readonly body: string } | null;
+};
+
+export type BookingRefusal =
+  | CallbackRefusal
+  | NumberRefusal
+  | { readonly code: 'UNKNOWN_QUEUE' | 'DESIRED_TIME_PAST' }
+  | { readonly code: 'SLOT_FULL'; readonly queue: string; readonly desiredTime: number };
+
+/** `position` is where the booking lies in the log; a repeat answers that of its callback. */
+export type Booked =
+  | { readonly ok: true; readonly id: string; readonly position: bigint | undefined }
+  | { readonly ok: false; readonly refusal: BookingRefusal };
+
+type Kind = { readonly kind: Booking['kind']; readonly desiredTime: number };
+
+/** Immediate without a desired time, or with one just past; further back is refused (1.1). Asking for the capacity check makes any desired time a scheduled one. */
+const kindOf = ({ desiredTime, alwaysCheckCapacity }: BookingRequest, windowSeconds: number, now: number): Kind | undefined => {
+  if (desiredTime === null) return { kind: 'IMMEDIATE', desiredTime: now };
+  if (desiredTime < now - windowSeconds * 1000) return undefined;
+  return { kind: desiredTime > now || alwaysCheckCapacity ? 'SCHEDULED' : 'IMMEDIATE', desiredTime };
+};
+
+/** Books a callback (1.1, 1.5, 1.6): immediate ones cost one append, scheduled ones take their place first. */
+export const bookCallback = async (deps: CommandDeps, request: BookingRequest, context: CommandContext): Promise<Booked> => {
+  const { store, keys, clock, newId } = deps;
+  const { queue, idempotency } = request;
+  const now = clock.now();
+  const number = readNumber(request.phoneNumber);
+  if ('code' in number) return { ok: false, refusal: number };
+  const settings = queue === DEFAULT_ROW ? undefined : settingsOf(deps.configuration(), queue);
+  if (settings === undefined) return { ok: false, refusal: { code: 'UNKNOWN_QUEUE' } };
+  const when = kindOf(request, settings.desiredTimeWindowSeconds, now);
+
+  const id = idempotency === null ? newId() : keys.hash('idempotency-key', idempotency.owner, idempotency.key);
+  const streamId = callbackStream(id);
+  const bodyHash = idempotency === null ? null : keys.hash('body', id, idempotency.body);
+  if (when === undefined) {
+    const earlier = idempotency === null ? undefined : await fold(store, callbackKind, streamId);
+    if (earlier === undefined || earlier.state.state === 'NONE') return { ok: false, refusal: { code: 'DESIRED_TIME_PAST' } };
+    return repeated(id, earlier.state, bodyHash, earlier.position);
+  }
+
+  const { e164, country, callingCode, area, type } = number;
+  const { keyId } = await keys.takeKey();
+  const { inboundQueue } = request.offer;
+  const booking: Omit<Booking, 'at' | 'hold'> = {
+    queue,
+    kind: when.kind,
+    direction: 'USERTERMINATED',
+    desiredTime: iso(when.desiredTime),
+    offer: { ...request.offer, estimatedWaitSeconds: deps.estimatedWaitSeconds(inboundQueue ?? queue) },
+    language: request.language,
+    overrides: request.overrides,
+    number: { country, callingCode, area, type },
+    capacityChecked: request.alwaysCheckCapacity,
+    bodyHash,
+    keyId,
+    phoneNumber: e164,
+    userData: request.userData,
+    pushTargets: request.pushTargets,
+  };
+  return when.kind === 'IMMEDIATE'
+    ? bookedAs(
+        id,
+        await handle(
+          store,
+          callbackKind,
+          streamId,
+          { type: 'BookCallback', booking: { ...booking, hold: null }, now: iso(now) },
+          context,
+          'no-stream',
+        ),
+      )
+    : bookScheduled(deps, { id, booking, instant: when.desiredTime, now: iso(now) }, context);
+};
+
+const bookedAs = (id: string, handled: Handled<CallbackState, unknown, CallbackRefusal>): Booked =>
+  handled.ok ? { ok: true, id, position: handled.position } : { ok: false, refusal: handled.refusal };
+
+const repeated = (id: string, state: Callback, bodyHash: string | null, position: bigint | undefined): Booked =>
+  state.bodyHash === bodyHash ? { ok: true, id, position } : { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } };
+
+type Scheduled = { readonly id: string; readonly booking: Omit<Booking, 'at' | 'hold'>; readonly instant: number; readonly now: string };
+
+/** First the place, then the booking; a booking that is refused gives its place back, one that never comes is lapsed by a process. */
+const bookScheduled = async (deps: CommandDeps, { id, booking, instant, now }: Scheduled, context: CommandContext): Promise<Booked> => {
+  const { store, places, newId } = deps;
+  const { queue, capacityChecked: checked, bodyHash } = booking;
+  const streamId = callbackStream(id);
+  const nothing: Folded<CallbackState> = { state: callbackKind.decider.initial, revision: undefined, position: undefined };
+  const found = bodyHash === null ? nothing : await fold(store, callbackKind, streamId);
+  if (found.state.state !== 'NONE') return repeated(id, found.state, bodyHash, found.position);
+
+  const decidedAt = found.revision === undefined ? null : Number(found.revision);
+  const taken = await places({ queue, callbackId: id, holdId: newId(), instant, decidedAt, checked, now }, context);
+  if (!taken.ok) return { ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime: instant } };
+
+  const command = { type: 'BookCallback', booking: { ...booking, hold: taken.hold }, now } as const;
+  const decision = callbackKind.decider.decide(command, found.state);
+  const appended = decision.ok ? await store.append(streamId, decision.events, found.revision ?? 'no-stream', context) : undefined;
+  if (appended?.ok) return { ok: true, id, position: appended.position };
+  await giveBackHold(deps, queue, id, taken.hold, context, now);
+  const other = await fold(store, callbackKind, streamId);
+  return other.state.state === 'NONE'
+    ? { ok: false, refusal: { code: 'HOLD_LAPSED' } }
+    : repeated(id, other.state, bodyHash, other.position);
+};
+
+const giveBackHold = (
+  deps: CommandDeps,
+  queue: string,
+  callbackId: string,
+  hold: Hold,
+  context: CommandContext,
+  now: string,
+): Promise<void> => giveBackPlace(deps.store, { queue, callbackId, hold, because: 'REFUSED', now }, context);
