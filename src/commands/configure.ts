@@ -1,0 +1,48 @@
+import type { DomainEvent } from '../domain/catalogue.ts';
+import { type ConfigurationCommand, type ConfigurationRefusal, decideConfiguration } from '../domain/configuration/decider.ts';
+import { CONFIGURATION_STREAM, configurationEvents } from '../domain/configuration/events.ts';
+import { type Configuration, type ConfigurationFact, evolve, initialConfiguration } from '../domain/configuration/state.ts';
+import type { Recorded } from '../domain/kit/events.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import { ContendedError } from './handle.ts';
+
+const ATTEMPTS = 10;
+
+export type Configured =
+  | { readonly ok: true; readonly configuration: Configuration; readonly position: bigint | undefined; readonly changed: boolean }
+  | { readonly ok: false; readonly refusal: ConfigurationRefusal };
+
+const isOwn = (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & ConfigurationFact['event'] =>
+  event.type in configurationEvents;
+
+/** A logged event as a configuration fact; undefined for one of another kind. */
+export const configurationFact = (event: Recorded<DomainEvent>): ConfigurationFact | undefined =>
+  isOwn(event) ? { event, revision: event.revision, by: event.metadata.actor.name } : undefined;
+
+/** Decides a configuration change on the stream's own fold, and appends it at the revision read; decides anew on conflict. */
+export const configure = async (store: EventStore, command: ConfigurationCommand, context: CommandContext): Promise<Configured> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    let configuration = initialConfiguration;
+    let revision: bigint | undefined;
+    let position: bigint | undefined;
+    for await (const event of store.readStream(CONFIGURATION_STREAM)) {
+      const fact = configurationFact(event);
+      if (fact !== undefined) configuration = evolve(configuration, fact);
+      ({ revision, position } = event);
+    }
+    const decision = decideConfiguration(command, configuration);
+    if (!decision.ok) return { ok: false, refusal: decision.refusal };
+    const { events } = decision;
+    if (events.length === 0) return { ok: true, configuration, position, changed: false };
+    const appended = await store.append(CONFIGURATION_STREAM, events, revision ?? 'no-stream', context);
+    if (!appended.ok) continue;
+    const first = appended.revision - BigInt(events.length - 1);
+    const after = events.reduce(
+      (state, event, index) => evolve(state, { event, revision: first + BigInt(index), by: context.actor.name }),
+      configuration,
+    );
+    return { ok: true, configuration: after, position: appended.position, changed: true };
+  }
+  throw new ContendedError(`configuration: another writer came first ${ATTEMPTS} times`);
+};

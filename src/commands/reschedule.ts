@@ -1,0 +1,54 @@
+import { iso } from '../clock.ts';
+import type { CallbackRefusal } from '../domain/callback/commands.ts';
+import { callbackStream } from '../domain/callback/events.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { CommandDeps } from './deps.ts';
+import { fold } from './handle.ts';
+import { giveBackPlace } from './places.ts';
+import { callbackKind } from './streams.ts';
+
+export type RescheduleRefusal =
+  | CallbackRefusal
+  | { readonly code: 'DESIRED_TIME_PAST' }
+  | { readonly code: 'SLOT_FULL'; readonly queue: string; readonly desiredTime: number };
+export type Rescheduled =
+  | { readonly ok: true; readonly position: bigint | undefined }
+  | { readonly ok: false; readonly refusal: RescheduleRefusal };
+
+/**
+ * Moves a SCHEDULED callback to `desiredTime` (epoch ms), its place with it (1.9): the new place first, then the move, then the old place back.
+ * `checked` refuses a full slot: always for a user, when asked for a client.
+ */
+export const rescheduleCallback = async (
+  deps: CommandDeps,
+  id: string,
+  { desiredTime, checked }: { desiredTime: number; checked: boolean },
+  context: CommandContext,
+): Promise<Rescheduled> => {
+  const { store, clock, newId, places } = deps;
+  const streamId = callbackStream(id);
+  const found = await fold(store, callbackKind, streamId);
+  const { state, revision } = found;
+  if (state.state === 'NONE' || revision === undefined) return { ok: false, refusal: { code: 'UNKNOWN_CALLBACK' } };
+  if (state.state !== 'SCHEDULED') return { ok: false, refusal: { code: 'STATE_FORBIDS', state: state.state, action: 'reschedule' } };
+  const now = clock.now();
+  if (desiredTime <= now) return { ok: false, refusal: { code: 'DESIRED_TIME_PAST' } };
+  if (state.desiredTime === iso(desiredTime)) return { ok: true, position: found.position };
+
+  const { queue } = state;
+  const wish = { queue, callbackId: id, holdId: newId(), instant: desiredTime, decidedAt: Number(revision), checked, now: iso(now) };
+  const taken = await places(wish, context);
+  if (!taken.ok) return { ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime } };
+  const { hold } = taken;
+  const command = { type: 'RescheduleCallback', desiredTime: iso(desiredTime), hold, capacityChecked: checked, now: iso(now) } as const;
+  const decision = callbackKind.decider.decide(command, state);
+  const appended = decision.ok ? await store.append(streamId, decision.events, revision, context) : undefined;
+  const giveBack = (back: typeof hold, because: 'MOVED' | 'REFUSED') =>
+    giveBackPlace(store, { queue, callbackId: id, hold: back, because, now: iso(now) }, context);
+  if (appended?.ok) {
+    if (state.hold !== null) await giveBack(state.hold, 'MOVED');
+    return { ok: true, position: appended.position };
+  }
+  await giveBack(hold, 'REFUSED');
+  return rescheduleCallback(deps, id, { desiredTime, checked }, context);
+};
