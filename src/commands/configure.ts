@@ -1,8 +1,6 @@
-import type { DomainEvent } from '../domain/catalogue.ts';
 import { type ConfigurationCommand, type ConfigurationRefusal, decideConfiguration } from '../domain/configuration/decider.ts';
-import { CONFIGURATION_STREAM, configurationEvents } from '../domain/configuration/events.ts';
-import { type Configuration, type ConfigurationFact, evolve, initialConfiguration } from '../domain/configuration/state.ts';
-import type { Recorded } from '../domain/kit/events.ts';
+import { CONFIGURATION_STREAM } from '../domain/configuration/events.ts';
+import { type Configuration, configurationFact, evolve, initialConfiguration } from '../domain/configuration/state.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { ContendedError } from './handle.ts';
@@ -12,13 +10,6 @@ const ATTEMPTS = 10;
 export type Configured =
   | { readonly ok: true; readonly configuration: Configuration; readonly position: bigint | undefined; readonly changed: boolean }
   | { readonly ok: false; readonly refusal: ConfigurationRefusal };
-
-const isOwn = (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & ConfigurationFact['event'] =>
-  event.type in configurationEvents;
-
-/** A logged event as a configuration fact; undefined for one of another kind. */
-export const configurationFact = (event: Recorded<DomainEvent>): ConfigurationFact | undefined =>
-  isOwn(event) ? { event, revision: event.revision, by: event.metadata.actor.name } : undefined;
 
 /** Decides a configuration change on the stream's own fold, and appends it at the revision read; decides anew on conflict. */
 export const configure = async (store: EventStore, command: ConfigurationCommand, context: CommandContext): Promise<Configured> => {

@@ -1,6 +1,8 @@
+import type { DomainEvent } from '../catalogue.ts';
+import type { Recorded } from '../kit/events.ts';
 import type { ColumnName, OwnSettings, Settings } from './columns.ts';
 import { columnDefaults, columns } from './columns.ts';
-import type { BusinessHours, ConfigurationEvent } from './events.ts';
+import { type BusinessHours, type ConfigurationEvent, configurationEvents } from './events.ts';
 
 /** One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. */
 export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; readonly updatedBy: string; readonly revision: bigint };
@@ -32,6 +34,12 @@ const changed = (own: OwnSettings, changes: Readonly<Record<string, { after?: un
 
 /** A change as the fold needs it: the event, its revision, and who made it. */
 export type ConfigurationFact = { readonly event: ConfigurationEvent; readonly revision: bigint; readonly by: string };
+
+const isOwn = (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & ConfigurationEvent => event.type in configurationEvents;
+
+/** A logged event as a configuration fact; undefined for one of another kind. */
+export const configurationFact = (event: Recorded<DomainEvent>): ConfigurationFact | undefined =>
+  isOwn(event) ? { event, revision: event.revision, by: event.metadata.actor.name } : undefined;
 
 /** Folds one configuration change. */
 export const evolve = (state: Configuration, { event, revision, by }: ConfigurationFact): Configuration => {

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { LiveView } from './live-view.ts';
+
+/** The live views' place in the log. */
+export type LiveFeed = {
+  /** Resolves once everything that was in the log at the start has been folded. */
+  readonly caughtUp: Promise<void>;
+  readonly isCaughtUp: () => boolean;
+  /** Position of the last event folded; undefined before the first. */
+  readonly position: () => bigint | undefined;
+  /** Resolves true once `position` has been folded, false after `timeoutMs` of real time. */
+  readonly waitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  readonly close: () => Promise<void>;
+};
+
+const RECONNECT_MS = 500;
+
+type Waiter = { readonly position: bigint; readonly resolve: (reached: boolean) => void };
+
+/** Folds the log into the views with one reader, and follows it; a lost event store is waited for. `applied` is called after each event. */
+export const followLive = (
+  store: EventStore,
+  views: readonly LiveView[],
+  { log, applied }: { log: Logger; applied: () => void },
+): LiveFeed => {
+  const stop = new AbortController();
+  const waiters = new Set<Waiter>();
+  let last: bigint | undefined;
+  let current = false;
+  let announce = () => {};
+  const caughtUp = new Promise<void>((resolve) => {
+    announce = resolve;
+  });
+
+  const settle = () => {
+    for (const waiter of waiters) if (last !== undefined && last >= waiter.position) waiter.resolve(true);
+  };
+  const read = async (): Promise<void> => {
+    for await (const item of store.follow({ after: last, personal: false, signal: stop.signal })) {
+      if (item.kind === 'caught-up') {
+        current = true;
+        announce();
+        continue;
+      }
+      if (item.kind === 'event') for (const view of views) view.apply(item.event);
+      if (item.kind === 'broken')
+        log.error({ type: item.type, position: item.position.toString() }, 'event left out of the live views: its data is broken');
+      last = item.kind === 'event' ? item.event.position : item.position;
+      settle();
+      applied();
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await read().catch((error) => log.warn({ err: error }, 'live views lost the event store; trying again'));
+      if (!stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  };
+  const running = run();
+
+  return {
+    caughtUp,
+    isCaughtUp: () => current,
+    position: () => last,
+    waitFor: (position, timeoutMs) => {
+      if (last !== undefined && last >= position) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => waiter.resolve(false), timeoutMs);
+        const waiter: Waiter = {
+          position,
+          resolve: (reached) => {
+            clearTimeout(timer);
+            waiters.delete(waiter);
+            resolve(reached);
+          },
+        };
+        waiters.add(waiter);
+      });
+    },
+    close: async () => {
+      stop.abort();
+      for (const waiter of waiters) waiter.resolve(false);
+      await running;
+    },
+  };
+};
