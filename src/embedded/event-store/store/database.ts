@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+/**
+ * The LMDB environment of one event store. Writes are on disk before they are visible or confirmed (no overlapping sync).
+ * - log: position → the event's finished ReadResp; an empty value where there is no event (any more)
+ * - streams: stream key → number of the stream (float64), position of its tombstone or 0 (float64)
+ * - index: [stream number, first revision] → positions (float64 each) of that and the following revisions
+ * - blocks: ordinal of a block of the filter index → see filter-index.ts
+ * - facts: name → number (float64)
+ */
+export type Db = {
+  readonly env: RootDatabase<Buffer, string>;
+  readonly log: Database<Buffer, number>;
+  readonly streams: Database<Buffer, string>;
+  readonly index: Database<Buffer, number[]>;
+  readonly blocks: Database<Buffer, number>;
+  readonly facts: Database<Buffer, string>;
+};
+
+/** Opens or creates the files in `dir`. */
+export const openDatabase = (dir: string): Db => {
+  mkdirSync(dir, { recursive: true });
+  const env = open<Buffer, string>({
+    path: dir,
+    noSubdir: false, // a folder name may hold a dot
+    encoding: 'binary',
+    overlappingSync: false,
+    maxDbs: 8,
+    // address space, not disk: the file grows with what is written
+    ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 40 }),
+  });
+  return {
+    env,
+    log: env.openDB<Buffer, number>('log', { encoding: 'binary' }),
+    streams: env.openDB<Buffer, string>('streams', { encoding: 'binary' }),
+    index: env.openDB<Buffer, number[]>('index', { encoding: 'binary' }),
+    blocks: env.openDB<Buffer, number>('blocks', { encoding: 'binary' }),
+    facts: env.openDB<Buffer, string>('facts', { encoding: 'binary' }),
+  };
+};
+
+const longestName = 500;
+
+/** The key of a stream's row: its name, shortened by a hash where LMDB would refuse the length. */
+export const streamKey = (name: string): string =>
+  name.length <= longestName ? `=${name}` : `#${name.slice(0, longestName)}${createHash('sha256').update(name).digest('hex')}`;
+
+/** Float64 values one after the other, as all numbers are stored. */
+export const numbers = (...values: readonly number[]): Buffer => {
+  const out = Buffer.allocUnsafe(values.length * 8);
+  for (let i = 0; i < values.length; i++) out.writeDoubleLE(values[i] ?? 0, i * 8);
+  return out;
+};

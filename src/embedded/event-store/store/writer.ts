@@ -1,0 +1,49 @@
+import { commit } from './commit.ts';
+import { beginGroup, type Group } from './group.ts';
+import type { Store } from './store.ts';
+
+/** Something to decide and write in the next group. `answer` is called once the outcome is durable, `fail` when nothing was written. */
+export type Work<Result> = {
+  readonly decide: (group: Group) => Result;
+  readonly answer: (result: Result) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+/** Takes work in order, and writes whatever has come while the last group was being written as the next one. */
+export type Writer = { readonly enqueue: <Result>(work: Work<Result>) => void; readonly idle: () => Promise<void> };
+
+const groupSize = 2048;
+
+/** Starts the group-commit loop of a store. `now` answers milliseconds since 1970. */
+export const startWriter = (store: Store, now: () => number): Writer => {
+  let queue: ((group: Group) => { answer: () => void; fail: (error: unknown) => void })[] = [];
+  let running: Promise<void> | undefined;
+
+  const drain = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const taken = queue.slice(0, groupSize);
+      queue = queue.slice(groupSize);
+      const group = beginGroup(store, now());
+      const decided = taken.map((step) => step(group));
+      try {
+        await commit(group);
+        for (const { answer } of decided) answer();
+      } catch (error) {
+        for (const { fail } of decided) fail(error);
+      }
+    }
+    running = undefined;
+  };
+
+  return {
+    enqueue: ({ decide, answer, fail }) => {
+      queue.push((group) => {
+        const result = decide(group);
+        return { answer: () => answer(result), fail };
+      });
+      // the turn of the event loop is let finish, so that all it brought goes into one group
+      running ??= new Promise((resolve) => setImmediate(resolve)).then(drain);
+    },
+    idle: async () => running,
+  };
+};
