@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { CommandDeps } from '../commands/deps.ts';
+import type { AccessView } from '../live/access.ts';
+import type { AgentsView } from '../live/agents.ts';
+
+/** A slot with room left, as proposed when the wished one is full. `utcTime` is its start; `capacity` what is left. */
+export type FreeSlot = { readonly utcTime: string; readonly capacity: number };
+
+/** What the live views answer about waiting (seconds; null is unknown). */
+export type Waiting = {
+  /** 1 for the first in line; 0 for a callback that doesn't wait. */
+  readonly positionOf: (callbackId: string) => number;
+  readonly estimatedWaitOf: (callbackId: string) => number | null;
+  readonly openCallbacks: (queue: string) => number;
+};
+
+/** The read models in Postgres. */
+export type ReadModels = {
+  // The tables are the projections' own, named by their versions, so the schema is known at run time only.
+  readonly db: Kysely<unknown>;
+  /** The table that serves a projection now. */
+  readonly table: (projection: string) => string;
+  /** True once everything up to `position` is in the tables; false after `timeoutMs`. */
+  readonly waitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  /** How far the tables are behind the log, in ms. */
+  readonly lagMs: () => number;
+};
+
+/** Everything that routes are given; wired in one place. */
+export type ApiDeps = {
+  readonly commands: CommandDeps;
+  readonly access: AccessView;
+  readonly agents: AgentsView;
+  readonly waiting: Waiting;
+  readonly freeSlots: (queue: string, around: number, count: number) => readonly FreeSlot[];
+  readonly readModels: ReadModels;
+  /** True once everything up to `position` is in this node's live views. */
+  readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  /** Called after a change of what dispatch decides on that no event tells of, such as an agents' report. */
+  readonly agentsChanged: () => void;
+  /** What isn't ready yet, by name; empty when everything is. */
+  readonly notReady: () => Promise<readonly string[]>;
+  readonly log: Logger;
+};
