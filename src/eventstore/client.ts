@@ -46,7 +46,7 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
         expectedRevision: expected === 'no-stream' ? NO_STREAM : expected === 'any' ? ANY : expected,
       });
       if (answer.position === undefined) throw new Error(`append to ${streamId}: the event store answered without a position`);
-      return { ok: true, revision: answer.nextExpectedRevision, position: answer.position.commit };
+      return { ok: true, revision: answer.nextExpectedRevision, position: answer.position.commit, ids: encoded.map(({ id }) => id) };
     } catch (error) {
       if (!(error instanceof WrongExpectedVersionError)) throw error;
       return { ok: false, actual: typeof error.actualVersion === 'bigint' ? error.actualVersion : 'no-stream' };

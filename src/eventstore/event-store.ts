@@ -5,9 +5,9 @@ import type { CommandContext } from './codec.ts';
 /** What the stream's last revision must be for an append to hold. */
 export type Expected = bigint | 'no-stream' | 'any';
 
-/** `revision` and `position` are those of the last event appended; refused, `actual` is where the stream stands. */
+/** `revision` and `position` are those of the last event appended, `ids` are all of theirs; refused, `actual` is where the stream stands. */
 export type Appended =
-  | { readonly ok: true; readonly revision: bigint; readonly position: bigint }
+  | { readonly ok: true; readonly revision: bigint; readonly position: bigint; readonly ids: readonly string[] }
   | { readonly ok: false; readonly actual: bigint | 'no-stream' };
 
 /** What a follower of the whole log gets, in order. `caught-up`: all that was there at the start has been handed over. */

@@ -1,0 +1,62 @@
+import { type CallbackEventData, callbackIdOf, isCallbackStream } from '../domain/callback/events.ts';
+import type { DomainEvent } from '../domain/catalogue.ts';
+import type { Recorded } from '../domain/kit/events.ts';
+
+/** What the waiting lines keep of one open callback. `attempts` counts those started; instants are epoch ms. */
+export type Tracked = {
+  readonly id: string;
+  readonly queue: string;
+  readonly state: 'SCHEDULED' | 'QUEUED' | 'ROUTING' | 'PROCESSING';
+  readonly inLine: boolean;
+  /** The priority that booking gave; null takes the queue's. */
+  readonly priority: number | null;
+  readonly enteredAt: number;
+  readonly attempts: number;
+  /** The attempt in flight (7.2): from its decision until a failing outcome, `connected` or its end. */
+  readonly inFlight: string | null;
+  /** The event that put it where it stands, and the request that led there: what follows from it names them (1.12). */
+  readonly cause: { readonly id: string; readonly correlationId: string };
+};
+
+/** Folds one event into what is kept of its callback; undefined once it is over, or was never known. */
+export const track = (before: Tracked | undefined, event: Recorded<DomainEvent>): Tracked | undefined => {
+  const cause = { id: event.id, correlationId: event.metadata.correlationId };
+  if (event.type === 'CallbackBooked') return booked(callbackIdOf(event.streamId), event.data, cause);
+  const after = before && moved(before, event);
+  return after === before || after === undefined ? after : { ...after, cause };
+};
+
+const booked = (id: string, { queue, overrides, at }: CallbackEventData<'CallbackBooked'>, cause: Tracked['cause']): Tracked => ({
+  ...{ id, queue, priority: overrides.priority, enteredAt: Date.parse(at), cause },
+  ...{ state: 'SCHEDULED', inLine: false, attempts: 0, inFlight: null },
+});
+
+const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked | undefined => {
+  switch (type) {
+    case 'CallbackQueued':
+      return { ...before, state: 'QUEUED', inLine: true, enteredAt: Date.parse(data.at) };
+    case 'AttemptDecided':
+      return before.inLine ? { ...before, inLine: false, inFlight: data.attemptId } : before;
+    case 'CallbackAttemptStarted':
+      return { ...before, state: 'ROUTING', inLine: false, attempts: data.attempt, inFlight: data.attemptId };
+    case 'CallbackAttemptFailed':
+      return { ...before, state: 'QUEUED', inFlight: null };
+    case 'CallbackRequeued':
+      return { ...before, state: 'QUEUED', inLine: true };
+    case 'CallbackAttemptWithdrawn':
+      return before.state === 'ROUTING' ? { ...before, state: 'QUEUED', inLine: true, inFlight: null } : before;
+    case 'CallbackConnected':
+      return { ...before, state: 'PROCESSING', inFlight: null };
+    case 'CallbackCancelled':
+    case 'CallbackCompleted':
+      return undefined;
+    default:
+      return before;
+  }
+};
+
+/** The callback that an event is about; undefined for events of no callback. */
+export const callbackOf = ({ streamId, type, data }: Recorded<DomainEvent>): string | undefined => {
+  if (isCallbackStream(streamId)) return callbackIdOf(streamId);
+  return type === 'AttemptDecided' ? data.callbackId : undefined;
+};

@@ -1,0 +1,71 @@
+import { type Ageing, compareStanding, effectivePriority, type Standing } from '../domain/dispatch/order.ts';
+import { type RankedList, rankedList } from './kit/ranked-list.ts';
+
+/** Somebody in line: `priority` is what booking gave, null for the queue's own initial one; `enteredAt` is epoch ms. */
+export type Waiting = { readonly id: string; readonly priority: number | null; readonly enteredAt: number };
+
+/** One queue's line, in the order of 7.3. Callbacks of equal initial priority age alike, so each such class stays in order of entry. */
+export type WaitingLine = {
+  readonly size: () => number;
+  readonly add: (waiting: Waiting) => void;
+  readonly remove: (waiting: Waiting) => void;
+  /** How many stand before `waiting`, whether he is in line himself or not. */
+  readonly ahead: (waiting: Waiting, ageing: Ageing, now: number) => number;
+  /** The line from its head, in order, as it stands at `now`. */
+  readonly inOrder: (ageing: Ageing, now: number) => Generator<{ readonly waiting: Waiting; readonly standing: Standing }>;
+};
+
+const byEntry = (a: Waiting, b: Waiting): number => a.enteredAt - b.enteredAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+const standingOf = ({ id, priority, enteredAt }: Waiting, ageing: Ageing, now: number): Standing => ({
+  priority: effectivePriority({ initial: priority ?? ageing.initial, enteredAt }, ageing, now),
+  enteredAt,
+  id,
+});
+
+/** Length of the prefix of `list` that comes before `standing`: within a class, order of entry is order of standing. */
+const prefixAhead = (list: RankedList<Waiting>, standing: Standing, ageing: Ageing, now: number): number => {
+  let low = 0;
+  let high = list.size();
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = list.at(middle);
+    if (other !== undefined && compareStanding(standingOf(other, ageing, now), standing) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+export const waitingLine = (): WaitingLine => {
+  const classes = new Map<number | null, RankedList<Waiting>>();
+  return {
+    size: () => [...classes.values()].reduce((sum, list) => sum + list.size(), 0),
+    add: (waiting) => {
+      const list = classes.get(waiting.priority) ?? rankedList(byEntry);
+      classes.set(waiting.priority, list);
+      list.insert(waiting);
+    },
+    remove: (waiting) => {
+      const list = classes.get(waiting.priority);
+      list?.remove(waiting);
+      if (list?.size() === 0) classes.delete(waiting.priority);
+    },
+    ahead: (waiting, ageing, now) => {
+      const standing = standingOf(waiting, ageing, now);
+      return [...classes.values()].reduce((sum, list) => sum + prefixAhead(list, standing, ageing, now), 0);
+    },
+    *inOrder(ageing, now) {
+      const cursors = [...classes.values()].map((list) => ({ list, index: 0 }));
+      for (;;) {
+        const heads = cursors.flatMap((cursor) => {
+          const waiting = cursor.list.at(cursor.index);
+          return waiting === undefined ? [] : [{ cursor, waiting, standing: standingOf(waiting, ageing, now) }];
+        });
+        const first = heads.sort((a, b) => compareStanding(a.standing, b.standing))[0];
+        if (first === undefined) return;
+        first.cursor.index++;
+        yield { waiting: first.waiting, standing: first.standing };
+      }
+    },
+  };
+};

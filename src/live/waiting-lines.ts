@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts';
+import { columnDefaults } from '../domain/configuration/columns.ts';
+import type { Configuration } from '../domain/configuration/state.ts';
+import { settingsOf } from '../domain/configuration/state.ts';
+import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
+import type { Ageing, Standing } from '../domain/dispatch/order.ts';
+import { departures } from './departures.ts';
+import type { LiveView } from './live-view.ts';
+import { callbackOf, type Tracked, track } from './tracked.ts';
+import { type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
+
+/** One who could be called next. */
+export type Candidate = { readonly callback: Tracked; readonly standing: Standing };
+
+/** The waiting lines of all queues, and the attempts in flight. */
+export type WaitingLines = LiveView & {
+  readonly positionOf: (callbackId: string) => number;
+  /** Expected seconds until everybody who waits in a queue now has been taken; null until two have left it (3.5). */
+  readonly estimatedWait: (queue: string) => number | null;
+  readonly estimatedWaitOf: (callbackId: string) => number | null;
+  readonly openCallbacks: (queue: string) => number;
+  /** Queues where somebody is in line. */
+  readonly waitingQueues: () => readonly string[];
+  readonly inOrder: (queue: string, now: number) => Generator<Candidate>;
+  /** Attempts in flight, by queue. */
+  readonly inFlight: () => ReadonlyMap<string, number>;
+  /** Revision of the last decision folded, which the next one is appended after. */
+  readonly dispatchRevision: () => bigint | undefined;
+};
+
+type Queue = { readonly line: WaitingLine; pending: number; open: number; inFlight: number };
+
+export const waitingLinesView = (configuration: () => Configuration, clock: Clock): WaitingLines => {
+  const callbacks = new Map<string, Tracked>();
+  const queues = new Map<string, Queue>();
+  const left = departures();
+  let dispatchRevision: bigint | undefined;
+
+  const queueOf = (name: string): Queue => {
+    const found = queues.get(name) ?? { line: waitingLine(), pending: 0, open: 0, inFlight: 0 };
+    queues.set(name, found);
+    return found;
+  };
+  const ageingOf = (queue: string): Ageing => (settingsOf(configuration(), queue) ?? columnDefaults).priority;
+  const waiting = ({ id, priority, enteredAt }: Tracked): Waiting => ({ id, priority, enteredAt });
+
+  const count = (tracked: Tracked | undefined, by: 1 | -1): void => {
+    if (tracked === undefined) return;
+    const queue = queueOf(tracked.queue);
+    queue.open += by;
+    if (tracked.state === 'QUEUED') queue.pending += by;
+    if (tracked.inFlight !== null) queue.inFlight += by;
+    if (tracked.inLine) by === 1 ? queue.line.add(waiting(tracked)) : queue.line.remove(waiting(tracked));
+    if (queue.open === 0) queues.delete(tracked.queue);
+  };
+
+  const estimatedWaitAt = (queue: string, places: number): number | null => {
+    const gap = left.meanGapSeconds(queue);
+    return gap === undefined ? null : Math.round(gap * places);
+  };
+  const positionOf = (id: string): number => {
+    const callback = callbacks.get(id);
+    if (callback?.state !== 'QUEUED' || callback.inFlight !== null) return 0;
+    return queueOf(callback.queue).line.ahead(waiting(callback), ageingOf(callback.queue), clock.now()) + 1;
+  };
+
+  return {
+    name: 'waiting-lines',
+    apply: (event) => {
+      if (event.streamId === DISPATCH_STREAM) dispatchRevision = event.revision;
+      if (event.type === 'CallbackConnected') left.record(event.data.queue, Date.parse(event.data.at));
+      const id = callbackOf(event);
+      if (id === undefined) return;
+      const before = callbacks.get(id);
+      const after = track(before, event);
+      if (after === before) return;
+      count(before, -1);
+      if (after === undefined) callbacks.delete(id);
+      else callbacks.set(id, after);
+      count(after, 1);
+    },
+    positionOf,
+    estimatedWait: (queue) => estimatedWaitAt(queue, queues.get(queue)?.pending ?? 0),
+    estimatedWaitOf: (id) => {
+      const callback = callbacks.get(id);
+      return callback === undefined ? null : estimatedWaitAt(callback.queue, positionOf(id));
+    },
+    openCallbacks: (queue) => queues.get(queue)?.open ?? 0,
+    waitingQueues: () => [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name),
+    *inOrder(queue, now) {
+      const found = queues.get(queue);
+      if (found === undefined) return;
+      for (const { waiting: one, standing } of found.line.inOrder(ageingOf(queue), now)) {
+        const callback = callbacks.get(one.id);
+        if (callback !== undefined) yield { callback, standing };
+      }
+    },
+    inFlight: () => new Map([...queues].filter(([, { inFlight }]) => inFlight > 0).map(([name, { inFlight }]) => [name, inFlight])),
+    dispatchRevision: () => dispatchRevision,
+  };
+};

@@ -1,0 +1,79 @@
+import { type Clock, iso, sleepUntil } from '../clock.ts';
+import { fold } from '../commands/handle.ts';
+import { reportAttempt } from '../commands/report.ts';
+import { callbackKind } from '../commands/streams.ts';
+import { callbackStream } from '../domain/callback/events.ts';
+import type { Callback } from '../domain/callback/state.ts';
+import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
+import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
+import type { DispatchEvent } from '../domain/dispatch/events.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { ConnectorClient, ConnectorResult } from '../integrations/connector/client.ts';
+import type { AttemptPlacement } from '../integrations/connector/messages.ts';
+
+type Decision = DispatchEvent['data'];
+
+const FIRST_RETRY_MS = 100;
+const NUMBER_GONE: ConnectorResult = { kind: 'refused', status: 0, reason: 'NUMBER_ERASED' };
+
+export type AttemptDeps = {
+  readonly store: EventStore;
+  readonly configuration: () => Configuration;
+  readonly connector: Pick<ConnectorClient, 'place'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Starts the attempt that a pass decided on, and asks the contact center to place it. Whoever's append made the start sends, at once and
+ * once: where it stays unknown whether it arrived, nothing is sent again and the report limit decides (7.6).
+ */
+export const startAttempt = async (deps: AttemptDeps, decision: Decision, context: CommandContext): Promise<void> => {
+  const { store, clock, configuration } = deps;
+  const { callbackId, attemptId, attempt, region, placeBy } = decision;
+  const streamId = callbackStream(callbackId);
+  const { state, revision } = await fold(store, callbackKind, streamId, true);
+  const started = callbackKind.decider.decide({ type: 'StartAttempt', attemptId, attempt, region, placeBy, now: iso(clock.now()) }, state);
+  if (!started.ok || started.events.length === 0 || state.state === 'NONE' || revision === undefined) return;
+  const appended = await store.append(streamId, started.events, revision, context);
+  if (!appended.ok) return; // somebody came first: the decision's own net sees to what is left
+
+  const settings = settingsOf(configuration(), state.queue) ?? columnDefaults;
+  const placement = placementOf(decision, state, settings);
+  const result = placement === undefined ? NUMBER_GONE : await placeUntil(deps, placement, Date.parse(placeBy));
+  const now = iso(clock.now());
+  if (result.kind === 'accepted') await reportAttempt(store, { type: 'RecordPlaced', attemptId, now }, context);
+  if (result.kind === 'refused' || result.kind === 'unreachable') {
+    const cause = result.kind === 'refused' ? result.reason : 'CONNECTOR_UNREACHABLE';
+    const { maxDialAttempts } = settings;
+    const nothingRang = { settled: true, counted: false, reportedAt: null, maxDialAttempts } as const;
+    await reportAttempt(store, { type: 'FailAttempt', attemptId, outcome: 'FAILED', cause, ...nothingRang, now }, context);
+  }
+};
+
+const placementOf = (decision: Decision, callback: Callback, settings: Settings): AttemptPlacement | undefined => {
+  const { callbackId, attemptId, queue, region, placeBy } = decision;
+  const { phoneNumber, userData, overrides } = callback;
+  if (phoneNumber === null) return undefined;
+  return {
+    ...{ attemptId, placeBy, callbackId, queue, phoneNumber, region, userData: userData ?? {} },
+    displayName: settings.callDisplayName,
+    displayNumber: settings.callDisplayNumber,
+    routePoint: overrides.routePoint ?? settings.routePoint,
+  };
+};
+
+/** Only a connector that was surely never reached is tried again, until `placeBy` (epoch ms). */
+const placeUntil = async (
+  { connector, clock, signal }: AttemptDeps,
+  placement: AttemptPlacement,
+  placeBy: number,
+): Promise<ConnectorResult> => {
+  for (let pause = FIRST_RETRY_MS; ; pause *= 2) {
+    if (clock.now() >= placeBy) return { kind: 'unreachable', cause: 'PLACE_BY_PASSED' };
+    const result = await connector.place(placement, signal);
+    if (result.kind !== 'unreachable' || signal.aborted) return result;
+    await sleepUntil(clock, Math.min(clock.now() + pause, placeBy), signal);
+  }
+};

@@ -1,0 +1,110 @@
+import type { Logger } from 'pino';
+import { type Clock, iso } from '../clock.ts';
+import { attemptIdOf } from '../domain/callback/events.ts';
+import { columnDefaults } from '../domain/configuration/columns.ts';
+import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
+import { DISPATCH_STREAM, type DispatchEvent } from '../domain/dispatch/events.ts';
+import { type Admitted, dispatchPass } from '../domain/dispatch/pass.ts';
+import type { Actor } from '../domain/kit/events.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { AgentsView } from '../live/agents.ts';
+import type { Tracked } from '../live/tracked.ts';
+import type { WaitingLines } from '../live/waiting-lines.ts';
+
+/** The view has to see its own decision before the next pass; a log that doesn't show it in this time is looked at again. */
+const ECHO_MS = 5_000;
+const AGAIN_MS = 1_000;
+const DISPATCHER: Actor = { kind: 'process', id: 'dispatch', name: 'dispatch' };
+
+export type DispatchDeps = {
+  readonly store: EventStore;
+  readonly lines: WaitingLines;
+  readonly agents: AgentsView;
+  readonly configuration: () => Configuration;
+  readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  readonly start: (decision: DispatchEvent['data'], context: CommandContext) => Promise<void>;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Logger;
+};
+
+/** Runs matching passes: `wake` asks for one, however often; passes never overlap. */
+export type Dispatcher = { readonly wake: () => void; readonly close: () => Promise<void> };
+
+export const startDispatch = (deps: DispatchDeps): Dispatcher => {
+  const { store, lines, agents, configuration, liveWaitFor, start, clock, newId, log } = deps;
+  const attempts = new Set<Promise<void>>();
+  let wanted = false;
+  let closed = false;
+  let running: Promise<void> = Promise.resolve();
+  let idle = true;
+
+  const decide = (now: number): readonly Admitted<Tracked>[] => {
+    const waiting = lines.waitingQueues();
+    const groups = waiting.length === 0 ? [] : agents.groups(now);
+    if (groups.length === 0) return [];
+    const heads = waiting.map((queue) => {
+      const { pacing } = settingsOf(configuration(), queue) ?? columnDefaults;
+      return { queue, pacing, inOrder: lines.inOrder(queue, now) };
+    });
+    return dispatchPass(groups, lines.inFlight(), heads);
+  };
+
+  const decision = ({ queue, callback, readyAgents, inFlight }: Admitted<Tracked>, now: number): DispatchEvent => {
+    const { placeWithinSeconds } = settingsOf(configuration(), queue) ?? columnDefaults;
+    const attempt = callback.attempts + 1;
+    const data = { queue, callbackId: callback.id, attemptId: attemptIdOf(callback.id, attempt), attempt, region: null };
+    const placeBy = iso(now + placeWithinSeconds * 1000);
+    return { type: 'AttemptDecided', data: { ...data, placeBy, basedOn: { readyAgents, inFlight }, at: iso(now) } };
+  };
+
+  /** One pass; the append at the revision that the view has folded is the fence against another node's pass. */
+  const pass = async (): Promise<void> => {
+    const now = clock.now();
+    const admitted = decide(now);
+    if (admitted.length === 0) return;
+    const decisions = admitted.map((one) => decision(one, now));
+    const commandId = newId();
+    const contexts = admitted.map(({ callback: { cause } }) => ({
+      ...{ commandId, correlationId: cause.correlationId, causationId: cause.id },
+      actor: DISPATCHER,
+    }));
+    const appended = await store.append(DISPATCH_STREAM, decisions, lines.dispatchRevision() ?? 'no-stream', contexts);
+    if (!appended.ok) throw new Error('another pass came first');
+    for (const [index, { data }] of decisions.entries()) {
+      const causationId = appended.ids[index] ?? commandId;
+      const correlationId = contexts[index]?.correlationId ?? commandId;
+      const attempt = start(data, { commandId: newId(), correlationId, causationId, actor: DISPATCHER })
+        .catch((error) => log.warn({ err: error, attemptId: data.attemptId }, 'an attempt could not be started; its net sees to it'))
+        .finally(() => attempts.delete(attempt));
+      attempts.add(attempt);
+    }
+    if (!(await liveWaitFor(appended.position, ECHO_MS))) throw new Error('the log is slow to show the decisions');
+  };
+
+  const run = async (): Promise<void> => {
+    while (wanted && !closed) {
+      wanted = false;
+      await pass().catch((error) => {
+        log.warn({ err: error }, 'matching pass failed; trying again');
+        clock.at(clock.now() + AGAIN_MS, wake);
+      });
+    }
+    idle = true;
+  };
+  const wake = (): void => {
+    wanted = true;
+    if (!idle || closed) return;
+    idle = false;
+    running = new Promise((resolve) => setImmediate(resolve)).then(run);
+  };
+  return {
+    wake,
+    close: async () => {
+      closed = true;
+      await running;
+      await Promise.all(attempts);
+    },
+  };
+};
