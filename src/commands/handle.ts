@@ -48,13 +48,13 @@ export const fold = async <S, C, E extends DomainEvent, R>(
 
 /**
  * Loads, decides, appends at the revision that was read; decides anew when another writer came between.
- * `assume` skips the first read where the caller expects no stream: booking then costs one append and no read.
+ * A command may be made of the state that it is decided on. `assume` skips the first read where the caller expects no stream: booking then costs one append and no read.
  */
 export const handle = async <S, C, E extends DomainEvent, R>(
   store: EventStore,
   kind: StreamKind<S, C, E, R>,
   streamId: string,
-  command: C,
+  command: C | ((state: S) => C),
   context: CommandContext,
   assume?: 'no-stream',
 ): Promise<Handled<S, E, R>> => {
@@ -62,7 +62,7 @@ export const handle = async <S, C, E extends DomainEvent, R>(
   let folded: Folded<S> =
     assume === 'no-stream' ? { state: decider.initial, revision: undefined, position: undefined } : await fold(store, kind, streamId);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const decision = decider.decide(command, folded.state);
+    const decision = decider.decide(command instanceof Function ? command(folded.state) : command, folded.state);
     if (!decision.ok) return { ok: false, refusal: decision.refusal, position: folded.position };
     const { events } = decision;
     if (events.length === 0) return { ok: true, events, ...folded };

@@ -5,6 +5,7 @@ import {
   NO_STREAM,
   type RecordedEvent,
   StreamNotFoundError,
+  UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import type { DomainEvent } from '../domain/catalogue.ts';
@@ -72,7 +73,9 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     const raw = stored(event);
     try {
       const known = await decode(sealer, raw, personal);
-      return known === undefined ? { kind: 'unknown', position: raw.position, type: raw.type } : { kind: 'event', event: known };
+      return known === undefined
+        ? { kind: 'unknown', position: raw.position, id: raw.id, type: raw.type }
+        : { kind: 'event', event: known };
     } catch (error) {
       if (error instanceof NewerVersionError || !(error instanceof Error)) throw error;
       return { kind: 'broken', position: raw.position, id: raw.id, type: raw.type, streamId: raw.streamId, error };
@@ -86,6 +89,17 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     }
   };
 
+  const idAt: EventStore['idAt'] = async (position) => {
+    try {
+      for await (const { event } of client.readAll({ fromPosition: { commit: position, prepare: position }, maxCount: 1 })) {
+        return event?.position.commit === position ? event.id : undefined;
+      }
+    } catch (error) {
+      if (!(error instanceof UnknownError)) throw error; // how the server answers a position that is no event's
+    }
+    return undefined;
+  };
+
   await lastPosition(); // a burst on a cold connection can hang
-  return { append, readStream, follow, lastPosition, close: () => client.dispose() };
+  return { append, readStream, follow, lastPosition, idAt, close: () => client.dispose() };
 };

@@ -13,7 +13,7 @@ export type Appended =
 /** What a follower of the whole log gets, in order. `caught-up`: all that was there at the start has been handed over. */
 export type Feed =
   | { readonly kind: 'event'; readonly event: Recorded<DomainEvent> }
-  | { readonly kind: 'unknown'; readonly position: bigint; readonly type: string }
+  | { readonly kind: 'unknown'; readonly position: bigint; readonly id: string; readonly type: string }
   | {
       readonly kind: 'broken';
       readonly position: bigint;
@@ -39,5 +39,7 @@ export type EventStore = {
   readonly follow: (options: { after: bigint | undefined; personal: boolean; signal: AbortSignal }) => AsyncIterable<Feed>;
   /** Position of the last event in the log; undefined when the log is empty. */
   readonly lastPosition: () => Promise<bigint | undefined>;
+  /** Id of the event at exactly that position; undefined when the log has none there. */
+  readonly idAt: (position: bigint) => Promise<string | undefined>;
   readonly close: () => Promise<void>;
 };

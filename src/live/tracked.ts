@@ -1,4 +1,4 @@
-import { type CallbackEventData, callbackIdOf, isCallbackStream } from '../domain/callback/events.ts';
+import { type CallbackEventData, callbackIdOf } from '../domain/callback/events.ts';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 
@@ -37,6 +37,8 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
       return { ...before, state: 'QUEUED', inLine: true, enteredAt: Date.parse(data.at) };
     case 'AttemptDecided':
       return before.inLine ? { ...before, inLine: false, inFlight: data.attemptId } : before;
+    case 'AttemptVoided':
+      return before.state === 'QUEUED' && before.inFlight === data.attemptId ? { ...before, inLine: true, inFlight: null } : before;
     case 'CallbackAttemptStarted':
       return { ...before, state: 'ROUTING', inLine: false, attempts: data.attempt, inFlight: data.attemptId };
     case 'CallbackAttemptFailed':
@@ -53,10 +55,4 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
     default:
       return before;
   }
-};
-
-/** The callback that an event is about; undefined for events of no callback. */
-export const callbackOf = ({ streamId, type, data }: Recorded<DomainEvent>): string | undefined => {
-  if (isCallbackStream(streamId)) return callbackIdOf(streamId);
-  return type === 'AttemptDecided' ? data.callbackId : undefined;
 };

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { callbackOf } from '../domain/callback-of.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import type { Configuration } from '../domain/configuration/state.ts';
 import { settingsOf } from '../domain/configuration/state.ts';
@@ -6,7 +7,7 @@ import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { Ageing, Standing } from '../domain/dispatch/order.ts';
 import { departures } from './departures.ts';
 import type { LiveView } from './live-view.ts';
-import { callbackOf, type Tracked, track } from './tracked.ts';
+import { type Tracked, track } from './tracked.ts';
 import { type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
 
 /** One who could be called next. */

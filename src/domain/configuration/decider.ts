@@ -4,7 +4,7 @@ import type { OwnSettings } from './columns.ts';
 import type { BusinessHours, ConfigurationEvent } from './events.ts';
 import { type Configuration, DEFAULT_ROW, type QueueRow } from './state.ts';
 
-/** How a write guards against another's (own-api): the etag it edits, any version, or creation only. */
+/** How a write guards against another's: the etag it edits, any version (`*`), or creation only. Neither creates what isn't there. */
 export type Precondition = { readonly ifMatch?: string; readonly ifNoneMatch?: '*' };
 
 export type ConfigurationCommand =
@@ -35,7 +35,7 @@ export const etagOf = (row: QueueRow): string => `"${row.revision}"`;
 
 const guard = (row: QueueRow | undefined, { ifMatch, ifNoneMatch }: Precondition): ConfigurationRefusal | undefined => {
   if (ifNoneMatch !== undefined) return row === undefined ? undefined : { code: 'PRECONDITION_FAILED' };
-  if (row === undefined) return ifMatch === undefined ? { code: 'PRECONDITION_REQUIRED' } : { code: 'PRECONDITION_FAILED' };
+  if (row === undefined) return ifMatch === undefined ? undefined : { code: 'PRECONDITION_FAILED' };
   if (ifMatch === undefined) return { code: 'PRECONDITION_REQUIRED' };
   return ifMatch === '*' || ifMatch === etagOf(row) ? undefined : { code: 'PRECONDITION_FAILED' };
 };

@@ -18,6 +18,8 @@ export const dispatchEvents = {
     }),
     personal: [],
   },
+  /** A decision that came too late for its callback: nothing was sent. */
+  AttemptVoided: { v: 1, data: z.object({ queue: z.string(), callbackId: z.string(), attemptId: z.string(), at: instant }), personal: [] },
 } as const satisfies Catalogue;
 
 export type DispatchEvent = EventOf<typeof dispatchEvents>;
