@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+const secret = z.string().regex(/^[A-Za-z0-9_-]{32,128}$/, 'must be 32 to 128 characters of A–Z a–z 0–9 _ -');
+const base64Key = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64');
+const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be an address such as ${example}` });
+const optional = <T extends z.ZodType>(type: T) => z.preprocess((value) => (value === '' ? undefined : value), type.optional());
+
+/** Every variable that the service reads, by its name in the environment. An empty one counts as absent. */
+export const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  EVENTSTORE_URL: optional(url(/^esdb(\+discover)?$/, 'esdb://host:2113?tls=false')),
+  DATABASE_URL: optional(url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/ringback')),
+  KEYS_DATABASE_URL: optional(url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/keys')),
+  SECRETS_KEY: optional(base64Key),
+  BOOTSTRAP_API_KEY: optional(secret),
+  BOOTSTRAP_ADMIN_TOKEN: optional(secret),
+  BOOTSTRAP_CONNECTOR_KEY: optional(secret),
+  SIMULATOR: optional(z.enum(['on', 'off'])),
+  SIMULATOR_SPEED: z.coerce.number().min(0.01).max(100_000).default(1),
+  SIMULATOR_SEED: z.coerce.number().int().default(1),
+  CONNECTOR_URL: optional(url(/^https?$/, 'https://pbx.example/ringback')),
+  CONNECTOR_SECRET: optional(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be whsec_ and base64')),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+export type Environment = z.output<typeof environment>;
+
+/** The environment as the service runs on it: an absent EVENTSTORE_URL or DATABASE_URL is the embedded one. */
+export type Config = Environment & { readonly simulator: boolean };
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the environment; refuses to start on doubt, naming the variables. */
+export const readConfig = (variables: Readonly<Record<string, string | undefined>>): Config => {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  }
+  const config = parsed.data;
+  const { EVENTSTORE_URL, DATABASE_URL, CONNECTOR_URL, CONNECTOR_SECRET, SECRETS_KEY, SIMULATOR } = config;
+  const doubts = [
+    SECRETS_KEY === undefined && (EVENTSTORE_URL !== undefined || DATABASE_URL !== undefined)
+      ? 'SECRETS_KEY: needed with EVENTSTORE_URL or DATABASE_URL, 32 bytes in base64'
+      : undefined,
+    (EVENTSTORE_URL === undefined) !== (DATABASE_URL === undefined)
+      ? `${EVENTSTORE_URL === undefined ? 'EVENTSTORE_URL' : 'DATABASE_URL'}: the stores are both embedded or both real; one alone is set`
+      : undefined,
+    (CONNECTOR_URL === undefined) !== (CONNECTOR_SECRET === undefined)
+      ? 'CONNECTOR_URL, CONNECTOR_SECRET: one without the other'
+      : undefined,
+    SIMULATOR === 'on' && CONNECTOR_URL !== undefined ? 'SIMULATOR: on beside a CONNECTOR_URL; attempts go to one of them' : undefined,
+  ].filter((doubt) => doubt !== undefined);
+  if (doubts.length > 0) throw new ConfigError(doubts.join('\n'));
+  const embedded = EVENTSTORE_URL === undefined;
+  return { ...config, simulator: SIMULATOR === 'on' || (SIMULATOR === undefined && embedded && CONNECTOR_URL === undefined) };
+};

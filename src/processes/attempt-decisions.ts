@@ -1,0 +1,30 @@
+import { callbackOf } from '../domain/callback-of.ts';
+import type { DispatchEvent } from '../domain/dispatch/events.ts';
+import { defineProcess } from './kit/process.ts';
+
+type Decision = Extract<DispatchEvent, { type: 'AttemptDecided' }>['data'];
+type State = Decision | null;
+export type LapseCommand = { readonly type: 'LapseAttempt'; readonly decision: Decision };
+
+const RELEVANT = new Set(['AttemptDecided', 'AttemptVoided', 'CallbackAttemptStarted']);
+
+/** The net under a pass: a decision that no start followed by its `placeBy` lapses, and its callback is in line again. */
+export const attemptDecisions = defineProcess<State, LapseCommand>({
+  name: 'attempt-decisions',
+  version: 1,
+  instanceOf: (event) => (RELEVANT.has(event.type) ? callbackOf(event) : undefined),
+  initial: null,
+  evolve: (state, { type, data }) => {
+    switch (type) {
+      case 'AttemptDecided':
+        return data;
+      case 'AttemptVoided':
+      case 'CallbackAttemptStarted':
+        return state?.attemptId === data.attemptId ? null : state;
+      default:
+        return state;
+    }
+  },
+  todo: (state) =>
+    state === null ? {} : { lapse: { group: 'at-once', anchor: state.placeBy, command: { type: 'LapseAttempt', decision: state } } },
+});

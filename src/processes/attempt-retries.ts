@@ -1,0 +1,57 @@
+import { callbackIdOf, type FailingOutcome, isCallbackStream } from '../domain/callback/events.ts';
+import { defineProcess } from './kit/process.ts';
+
+/** Outcomes that share a retry delay (2.2). */
+export type RetryClass = 'busy' | 'noAnswer' | 'machine' | 'error';
+
+type State = { readonly attemptId: string; readonly queue: string; readonly group: string; readonly anchor: string } | null;
+export type RetryCommand = { readonly type: 'RequeueCallback'; readonly attemptId: string; readonly queue: string };
+
+const classOf: Readonly<Record<FailingOutcome, RetryClass>> = {
+  BUSY: 'busy',
+  NO_ANSWER: 'noAnswer',
+  TIMEOUT: 'noAnswer',
+  ANSWERING_MACHINE: 'machine',
+  FAX: 'machine',
+  ERROR_TONE: 'error',
+  INVALID_NUMBER: 'error',
+  FAILED: 'error',
+};
+const RELEVANT = new Set([
+  'CallbackAttemptFailed',
+  'CallbackDeferred',
+  'CallbackRequeued',
+  'CallbackAttemptStarted',
+  'CallbackCancelled',
+  'CallbackCompleted',
+]);
+
+/** A failed attempt's callback is in line again after the delay that its queue sets for the outcome (7.4). */
+export const attemptRetries = defineProcess<State, RetryCommand>({
+  name: 'attempt-retries',
+  version: 1,
+  instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
+  initial: null,
+  evolve: (state, { type, data }) => {
+    switch (type) {
+      case 'CallbackAttemptFailed':
+        return data.final
+          ? null
+          : { attemptId: data.attemptId, queue: data.queue, group: `retry:${classOf[data.outcome]}:${data.queue}`, anchor: data.at };
+      case 'CallbackDeferred':
+        return state === null ? null : { ...state, group: 'at-once', anchor: data.until };
+      case 'CallbackRequeued':
+      case 'CallbackAttemptStarted':
+      case 'CallbackCancelled':
+      case 'CallbackCompleted':
+        return null;
+      default:
+        return state;
+    }
+  },
+  todo: (state) => {
+    if (state === null) return {};
+    const { attemptId, queue, group, anchor } = state;
+    return { retry: { group, anchor, command: { type: 'RequeueCallback', attemptId, queue } } };
+  },
+});

@@ -1,0 +1,30 @@
+import { callbackIdOf, isCallbackStream } from '../domain/callback/events.ts';
+import { defineProcess } from './kit/process.ts';
+
+type State = { readonly attemptId: string; readonly since: string } | null;
+export type WithdrawCommand = { readonly type: 'WithdrawAttempt'; readonly attemptId: string; readonly since: string };
+
+const RELEVANT = new Set(['CallbackCancelled', 'CallbackAttemptFailed', 'CallbackWithdrawRequested', 'CallbackAttemptWithdrawn']);
+
+/** The contact center is told of an attempt that isn't wanted any more: cancelled while it rang, or timed out. */
+export const attemptWithdrawals = defineProcess<State, WithdrawCommand>({
+  name: 'attempt-withdrawals',
+  version: 1,
+  instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
+  initial: null,
+  evolve: (state, { type, data }) => {
+    switch (type) {
+      case 'CallbackCancelled':
+        return data.withdraws === null ? state : { attemptId: data.withdraws, since: data.at };
+      case 'CallbackAttemptFailed':
+        return data.settled ? state : { attemptId: data.attemptId, since: data.at };
+      case 'CallbackWithdrawRequested':
+      case 'CallbackAttemptWithdrawn':
+        return state?.attemptId === data.attemptId ? null : state;
+      default:
+        return state;
+    }
+  },
+  todo: (state) =>
+    state === null ? {} : { withdraw: { group: 'at-once', anchor: state.since, command: { type: 'WithdrawAttempt', ...state } } },
+});

@@ -1,0 +1,95 @@
+import { type Clock, iso } from '../clock.ts';
+import { handle } from '../commands/handle.ts';
+import { lapseHold } from '../commands/lapse.ts';
+import { giveBackPlace } from '../commands/places.ts';
+import { reportAttempt } from '../commands/report.ts';
+import { callbackKind } from '../commands/streams.ts';
+import { callbackStream } from '../domain/callback/events.ts';
+import { columnDefaults } from '../domain/configuration/columns.ts';
+import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
+import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { ConnectorClient } from '../integrations/connector/client.ts';
+import type { LapseCommand } from './attempt-decisions.ts';
+import type { LimitCommand } from './attempt-limits.ts';
+import type { RetryCommand } from './attempt-retries.ts';
+import type { WithdrawCommand } from './attempt-withdrawals.ts';
+import type { HoldCommand } from './place-holds.ts';
+import type { StartCommand } from './start-scheduled.ts';
+
+/** Everything that processes do. */
+export type ProcessCommand = StartCommand | LapseCommand | LimitCommand | RetryCommand | WithdrawCommand | HoldCommand;
+
+export type ExecuteDeps = {
+  readonly store: EventStore;
+  readonly configuration: () => Configuration;
+  readonly estimatedWait: (queue: string) => number | null;
+  readonly connector: Pick<ConnectorClient, 'withdraw'>;
+  readonly clock: Clock;
+};
+
+/** A withdrawal that can't be delivered is given up after this long: the attempt's own limits are past by then. */
+const WITHDRAW_FOR_MS = 10 * 60_000;
+
+const lapseAttempt = async ({ store, clock }: ExecuteDeps, { decision }: LapseCommand, context: CommandContext): Promise<void> => {
+  const { queue, callbackId, attemptId, attempt, region, placeBy } = decision;
+  const now = iso(clock.now());
+  const lapse = { type: 'LapseAttempt', attemptId, attempt, region, placeBy, now } as const;
+  const handled = await handle(store, callbackKind, callbackStream(callbackId), lapse, context);
+  if (handled.ok && handled.events.length > 0) return;
+  await store.append(DISPATCH_STREAM, [{ type: 'AttemptVoided', data: { queue, callbackId, attemptId, at: now } }], 'any', context);
+};
+
+const withdraw = async ({ store, connector, clock }: ExecuteDeps, command: WithdrawCommand, context: CommandContext): Promise<void> => {
+  const { attemptId, since } = command;
+  const result = await connector.withdraw({ attemptId });
+  const delivered = result.kind === 'accepted' || result.kind === 'refused';
+  if (!delivered && clock.now() < Date.parse(since) + WITHDRAW_FOR_MS)
+    throw new Error(`attempt ${attemptId} could not be withdrawn: ${result.kind}`);
+  await reportAttempt(store, { type: 'RecordWithdrawRequested', attemptId, delivered, now: iso(clock.now()) }, context);
+};
+
+/** Carries out what a process owes. A command decides again on its stream, so a repeat does nothing. */
+export const execute =
+  (deps: ExecuteDeps) =>
+  async (command: ProcessCommand, context: CommandContext): Promise<void> => {
+    const { store, configuration, estimatedWait, clock } = deps;
+    const now = iso(clock.now());
+    const settings = (queue: string) => settingsOf(configuration(), queue) ?? columnDefaults;
+    switch (command.type) {
+      case 'QueueCallback': {
+        const { callbackId, desiredTime, queue } = command;
+        const queueing = { type: 'QueueCallback', desiredTime, estimatedWaitSeconds: estimatedWait(queue), now } as const;
+        await handle(store, callbackKind, callbackStream(callbackId), queueing, context);
+        return;
+      }
+      case 'TimeOutAttempt': {
+        const { attemptId, queue } = command;
+        const { maxDialAttempts } = settings(queue);
+        const silence = { outcome: 'TIMEOUT', cause: null, settled: false, counted: true, reportedAt: null } as const;
+        await reportAttempt(store, { type: 'FailAttempt', attemptId, ...silence, maxDialAttempts, now }, context);
+        return;
+      }
+      case 'EndUnreported':
+        await reportAttempt(store, { type: 'EndUnreported', attemptId: command.attemptId, now }, context);
+        return;
+      case 'RequeueCallback': {
+        const { ringLimitSeconds } = settings(command.queue);
+        await reportAttempt(store, { type: 'RequeueCallback', attemptId: command.attemptId, ringLimitSeconds, now }, context);
+        return;
+      }
+      case 'LapseAttempt':
+        return lapseAttempt(deps, command, context);
+      case 'WithdrawAttempt':
+        return withdraw(deps, command, context);
+      case 'LapseHold': {
+        const { queue, callbackId, hold, decidedAt } = command;
+        return lapseHold(store, { queue, callbackId, hold, decidedAt }, now, context);
+      }
+      case 'GiveBackHold': {
+        const { queue, callbackId, hold, because } = command;
+        return giveBackPlace(store, { queue, callbackId, hold, because, now }, context);
+      }
+    }
+  };

@@ -1,0 +1,43 @@
+import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
+import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
+
+/** How long a place may be held without its booking, and one that was to be given back be left to the command that does it. */
+const UNUSED_HOLD_MS = 30_000;
+const GIVE_BACK_MS = 5_000;
+
+const retryMinutes = ({ dialRetryMinutes }: Settings, outcome: string): number => {
+  if (typeof dialRetryMinutes === 'number') return dialRetryMinutes;
+  const { default: usual, ...byOutcome } = dialRetryMinutes;
+  const own = new Map(Object.entries(byOutcome)).get(outcome);
+  return own ?? usual;
+};
+
+/**
+ * Milliseconds from an entry's anchor to when it is due, as its group's settings say today (1.14):
+ * `start:<queue>`, `report:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `unused-hold`, `give-back`, `at-once`.
+ * `estimatedWait` is the queue's in seconds, null when unknown.
+ */
+export const offsetOf =
+  (configuration: () => Configuration, estimatedWait: (queue: string) => number | null) =>
+  (group: string): number => {
+    const [, kind, rest = ''] = /^([^:]*):?(.*)$/s.exec(group) ?? [];
+    const settings = (queue: string) => settingsOf(configuration(), queue) ?? columnDefaults;
+    switch (kind) {
+      case 'start':
+        return -(estimatedWait(rest) ?? 0) * 1000;
+      case 'report':
+        return settings(rest).reportLimitSeconds * 1000;
+      case 'handling':
+        return settings(rest).handlingLimitMinutes * 60_000;
+      case 'retry': {
+        const [, outcome = '', queue = ''] = /^([^:]*):(.*)$/s.exec(rest) ?? [];
+        return Math.round(retryMinutes(settings(queue), outcome) * 60_000);
+      }
+      case 'unused-hold':
+        return UNUSED_HOLD_MS;
+      case 'give-back':
+        return GIVE_BACK_MS;
+      default:
+        return 0;
+    }
+  };
