@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
+import { httpInFlight } from './http-in-flight.ts';
 
 export type ManualClock = Clock & {
   /** Moves time to `instant`, firing what falls due on the way, in order, and letting I/O settle after each instant. */
@@ -14,9 +15,10 @@ export type ManualClock = Clock & {
 
 type Waiting = { readonly instant: number; readonly then: () => void };
 
-/** A loopback exchange over HTTP takes about ten turns of the event loop, each hop one. */
-const TURNS = 40;
-const MOST_TURNS = 20_000;
+/** Quiet turns of the event loop after which I/O counts as settled. */
+const TURNS = 20;
+/** A request that never ends, such as a connection to nowhere, doesn't hold time back for ever. */
+const LONGEST_SETTLE_MS = 5_000;
 const IN_FLIGHT = /Req(Callback|Promise|Wrap)|ConnectWrap|WriteWrap|ShutdownWrap/;
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -25,7 +27,8 @@ const ioInFlight = () => process.getActiveResourcesInfo().some((name) => IN_FLIG
 /**
  * A clock that stands still at `start` (epoch ms) until the test moves it. What is asked for an instant already past is called
  * in the next turn of the event loop, as a real timer would be.
- * `busy` lets a test name work that the event loop can't see, such as a worker thread's: time stands still while it answers true.
+ * I/O has settled when no HTTP request of this process waits for its answer (unless that is held back on purpose) and no file, name or
+ * connection is on its way. `busy` lets a test name other work, such as a worker thread's: time stands still while it answers true.
  */
 export const manualClock = (start: number, busy: () => boolean = () => false): ManualClock => {
   let now = start;
@@ -33,9 +36,10 @@ export const manualClock = (start: number, busy: () => boolean = () => false): M
   const waiting: Waiting[] = [];
 
   const settle = async () => {
-    for (let i = 0, quiet = 0; quiet < TURNS && i < MOST_TURNS; i++) {
+    const limit = performance.now() + LONGEST_SETTLE_MS;
+    for (let quiet = 0; quiet < TURNS && performance.now() < limit; ) {
       await turn();
-      quiet = busy() || ioInFlight() ? 0 : quiet + 1;
+      quiet = busy() || ioInFlight() || httpInFlight() ? 0 : quiet + 1;
     }
   };
 

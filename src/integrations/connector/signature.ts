@@ -4,7 +4,8 @@ import type { ConnectorMessage } from './messages.ts';
 
 export type SignedHeaders = Readonly<Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>>;
 
-const TOLERANCE_SECONDS = 300;
+/** How far a timestamp may lie from the verifier's clock, in ms. */
+export const webhookToleranceMs = 300_000;
 
 /** The webhook's id: the same for a repeat of the same message, and free of full stops, which separate the signed parts. */
 export const webhookId = ({ type, attemptId }: Pick<ConnectorMessage, 'type' | 'attemptId'>): string =>
@@ -12,10 +13,10 @@ export const webhookId = ({ type, attemptId }: Pick<ConnectorMessage, 'type' | '
 
 /**
  * Signs and verifies Standard Webhooks under `secret` (`whsec_` and base64; throws when it isn't).
- * Instants are the injected clock's, on both sides: the timestamp header is `now` in whole seconds, and a verifier tolerates five
- * minutes against the same clock. The library's own `verify` measures against the time of day, so only its signing is used here.
+ * Instants are the injected clock's, on both sides: the timestamp header is `now` in whole seconds, and a verifier tolerates `toleranceMs`
+ * (five minutes) against the same clock. The library's own `verify` measures against the time of day, so only its signing is used here.
  */
-export const webhookSignature = (secret: string) => {
+export const webhookSignature = (secret: string, toleranceMs = webhookToleranceMs) => {
   const webhook = new Webhook(secret);
   return {
     sign: (id: string, body: string, now: number): SignedHeaders => ({
@@ -28,7 +29,7 @@ export const webhookSignature = (secret: string) => {
     verify: (headers: Readonly<Record<string, unknown>>, body: string, now: number): boolean => {
       const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers;
       if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string') return false;
-      if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_SECONDS) return false;
+      if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Math.floor(now / 1000) - Number(timestamp)) * 1000 > toleranceMs) return false;
       const expected = Buffer.from(webhook.sign(id, new Date(Number(timestamp) * 1000), body));
       return signatures.split(' ').some((signature) => {
         const given = Buffer.from(signature);

@@ -31,17 +31,18 @@ const messageIn = (body: string): ConnectorMessage | undefined => {
 
 /**
  * Receives the service's signed webhooks on 127.0.0.1 (a free port when none is given) and answers with what `receive` says.
- * 401 for a signature that doesn't verify against the clock, 400 for a message it can't read, 413 for one over 256 KiB.
+ * 401 for a signature that doesn't verify, or was made more than `toleranceMs` from the clock's time, 400 for a message it can't read, 413 for one over 256 KiB.
  */
 export const startWebhookServer = async (options: {
   readonly port: number;
   readonly secret: string;
   readonly clock: Clock;
+  readonly toleranceMs: number;
   readonly receive: (message: ConnectorMessage) => Answer;
   readonly log: Log;
 }): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
-  const { port, secret, clock, receive, log } = options;
-  const signature = webhookSignature(secret);
+  const { port, secret, clock, toleranceMs, receive, log } = options;
+  const signature = webhookSignature(secret, toleranceMs);
 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     if (request.method !== 'POST') return refusal(405, 'POST_ONLY');

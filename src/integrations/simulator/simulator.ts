@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { ConnectorMessage } from '../connector/messages.ts';
+import { webhookToleranceMs } from '../connector/signature.ts';
 import { httpClient } from '../http/exchange.ts';
 import { agentReports } from './agent-reports.ts';
 import { type AgentOccupancy, type AgentSettings, agentsOnEveryQueue, occupancyOf } from './agents.ts';
@@ -31,7 +32,7 @@ export type SimulatorOptions = {
   readonly behaviour?: Behaviour;
   /** The zone of the agents' shifts; UTC when left out. */
   readonly zone?: string;
-  /** How many ms of the clock pass in one of the machine's; network time-outs and waits are stretched by it. 1 when left out. */
+  /** How many ms of the clock pass in one of the machine's; network time-outs, waits and tolerances are stretched by it. 1 when left out. */
   readonly clockSpeed?: number;
   readonly reportAgentsEveryMs?: number;
   readonly log: Log;
@@ -72,7 +73,14 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
     if (answer === 'WITHDRAWN' && message.type === 'attempt.withdraw') return { status: 200, body: { result: answer } };
     return { status: STATUS[answer], body: { reason: answer } };
   };
-  const server = await startWebhookServer({ port: options.port ?? 0, secret, clock, receive, log });
+  const server = await startWebhookServer({
+    port: options.port ?? 0,
+    secret,
+    clock,
+    toleranceMs: webhookToleranceMs * clockSpeed,
+    receive,
+    log,
+  });
 
   const reportAgents = agentReports({
     ...service,
