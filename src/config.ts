@@ -40,13 +40,10 @@ export const readConfig = (variables: Readonly<Record<string, string | undefined
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   }
   const config = parsed.data;
-  const { EVENTSTORE_URL, DATABASE_URL, CONNECTOR_URL, CONNECTOR_SECRET, SECRETS_KEY, SIMULATOR } = config;
+  const { EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL, CONNECTOR_URL, CONNECTOR_SECRET, SECRETS_KEY, SIMULATOR } = config;
   const doubts = [
-    SECRETS_KEY === undefined && (EVENTSTORE_URL !== undefined || DATABASE_URL !== undefined)
-      ? 'SECRETS_KEY: needed with EVENTSTORE_URL or DATABASE_URL, 32 bytes in base64'
-      : undefined,
-    (EVENTSTORE_URL === undefined) !== (DATABASE_URL === undefined)
-      ? `${EVENTSTORE_URL === undefined ? 'EVENTSTORE_URL' : 'DATABASE_URL'}: the stores are both embedded or both real; one alone is set`
+    SECRETS_KEY === undefined && [EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL].some((address) => address !== undefined)
+      ? 'SECRETS_KEY: needed unless all stores are embedded, 32 bytes in base64'
       : undefined,
     (CONNECTOR_URL === undefined) !== (CONNECTOR_SECRET === undefined)
       ? 'CONNECTOR_URL, CONNECTOR_SECRET: one without the other'
@@ -54,6 +51,6 @@ export const readConfig = (variables: Readonly<Record<string, string | undefined
     SIMULATOR === 'on' && CONNECTOR_URL !== undefined ? 'SIMULATOR: on beside a CONNECTOR_URL; attempts go to one of them' : undefined,
   ].filter((doubt) => doubt !== undefined);
   if (doubts.length > 0) throw new ConfigError(doubts.join('\n'));
-  const embedded = EVENTSTORE_URL === undefined;
+  const embedded = EVENTSTORE_URL === undefined && DATABASE_URL === undefined;
   return { ...config, simulator: SIMULATOR === 'on' || (SIMULATOR === undefined && embedded && CONNECTOR_URL === undefined) };
 };

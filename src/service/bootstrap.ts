@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, iso } from '../clock.ts';
+import { configure } from '../commands/configure.ts';
+import { ACCESS_STREAM, type AccessEvent, type Right } from '../domain/access/events.ts';
+import { DEFAULT_ROW } from '../domain/configuration/state.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import type { AccessView } from '../live/access.ts';
+
+export type BootstrapDeps = {
+  readonly store: EventStore;
+  readonly keyring: Pick<Keyring, 'hash'>;
+  readonly access: AccessView;
+  readonly clock: Clock;
+  readonly newId: () => string;
+};
+
+const FIRST_QUEUE = 'demo';
+const FIRST_HOURS = 'always';
+
+const context = (newId: () => string): CommandContext => {
+  const commandId = newId();
+  return { commandId, correlationId: commandId, causationId: commandId, actor: { kind: 'process', id: 'bootstrap', name: 'bootstrap' } };
+};
+
+/** What a start with an empty configuration makes: business hours `always`, the `default` row and the queue `demo` on them. */
+export const bootstrapConfiguration = async ({ store, clock, newId }: BootstrapDeps): Promise<void> => {
+  const now = iso(clock.now());
+  const weekly = {
+    mon: 'all-day',
+    tue: 'all-day',
+    wed: 'all-day',
+    thu: 'all-day',
+    fri: 'all-day',
+    sat: 'all-day',
+    sun: 'all-day',
+  } as const;
+  const hours = { zone: 'UTC', weekly, exceptions: [], holidays: [] };
+  const precondition = { ifNoneMatch: '*' } as const;
+  await configure(store, { type: 'CreateBusinessHours', name: FIRST_HOURS, hours, now }, context(newId));
+  const settings = { businessHours: FIRST_HOURS, callbackApplication: 'ringback', skillExpression: '' };
+  await configure(store, { type: 'PutQueueSettings', queue: DEFAULT_ROW, settings, precondition, now }, context(newId));
+  await configure(store, { type: 'PutQueueSettings', queue: FIRST_QUEUE, settings: {}, precondition, now }, context(newId));
+};
+
+/** A credential of the environment or the first start. `given` holds on every start; without it one is made when there is none yet. */
+export type Credential = { readonly name: string; readonly given: string | undefined } & (
+  | { readonly kind: 'key'; readonly rights: readonly Right[] }
+  | { readonly kind: 'token'; readonly roles: readonly string[] }
+);
+
+/** Records a credential, in place of the one of that name before; answers it when it is known or was made now, for it can't be read again. */
+export const bootstrapCredential = async (deps: BootstrapDeps, credential: Credential): Promise<string | undefined> => {
+  const { store, keyring, access, clock, newId } = deps;
+  const { name, given } = credential;
+  const before = access.bootstrapped(name);
+  if (given === undefined && before !== undefined) return undefined;
+  const secret = given ?? randomBytes(32).toString('base64url');
+  const hash = keyring.hash('credential', secret);
+  if (before?.hash === hash) return secret;
+  const at = iso(clock.now());
+  const id = newId();
+  const events: AccessEvent[] =
+    credential.kind === 'key'
+      ? [
+          ...(before === undefined ? [] : [{ type: 'ApiKeyRevoked' as const, data: { keyName: name, apiKeyId: before.id, at } }]),
+          { type: 'ApiKeyCreated', data: { keyName: name, apiKeyId: id, hash, rights: [...credential.rights], bootstrap: true, at } },
+        ]
+      : [
+          ...(before === undefined ? [] : [{ type: 'UserTokenRevoked' as const, data: { user: name, tokenId: before.id, at } }]),
+          { type: 'UserTokenIssued', data: { user: name, tokenId: id, hash, roles: [...credential.roles], bootstrap: true, at } },
+        ];
+  await store.append(ACCESS_STREAM, events, 'any', context(newId));
+  return secret;
+};
