@@ -1,7 +1,9 @@
+const diskErrors = /no space|ENOSPC|EFBIG|too large|input\/output/i;
+
 /** The sentence for a client whose append couldn't be written. */
 export const notWritten = (error: unknown): string => {
   const reason = error instanceof Error ? error.message : String(error);
-  return /no space|ENOSPC|too large|EFBIG|MAP_FULL/i.test(reason)
-    ? 'The disk is full: nothing was written. Reading goes on; appends will work again when there is space.'
+  return diskErrors.test(reason)
+    ? `The disk is full or failing (${reason}): nothing was written. Reading goes on; appends will work again once there is space.`
     : `Nothing was written: ${reason}`;
 };

@@ -23,7 +23,6 @@ const structured = (answer: Buffer): Buffer => {
 export const presenter = (store: Store, request: ReadRequest, now: () => number): ((stored: Buffer) => Buffer) => {
   const { resolveLinks, structuredIds } = request;
   if (!resolveLinks && !structuredIds) return (stored) => stored;
-  const all = request.stream === undefined;
-  const follow = resolveLinks ? (stored: Buffer) => resolveLink(store, stored, all, now()) : (stored: Buffer) => stored;
+  const follow = resolveLinks ? (stored: Buffer) => resolveLink(store, stored, now()) : (stored: Buffer) => stored;
   return structuredIds ? (stored) => structured(follow(stored)) : follow;
 };

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { FilterOptions, ReadRequest } from '../protocol/read-request.ts';
 import { readResponse } from '../protocol/read-response.ts';
-import { type Considered, consider } from '../store/consider.ts';
 import { type Wanted, wantedBy } from '../store/filter.ts';
 import { pageForwards } from '../store/read-all.ts';
+import { beginSearch, type Considered, consider } from '../store/search.ts';
 import type { Store } from '../store/store.ts';
 import { type Refusal, refusals } from './errors.ts';
 import { followNews } from './news.ts';
@@ -61,7 +61,7 @@ const unfiltered = (store: Store, request: ReadRequest, now: () => number): Look
   return () => {
     const events = pageForwards(store, next, page);
     next = (events.at(-1)?.position ?? next - 1) + 1;
-    return { answers: events.map((e) => present(e.stored)), end: next >= store.end };
+    return { answers: events.map((e) => present(e.stored)), end: events.length < page };
   };
 };
 
@@ -74,6 +74,7 @@ const filtered = (store: Store, request: ReadRequest, filter: FilterOptions, wan
   const present = presenter(store, request, now);
   const window = filter.window ?? defaultWindow;
   const interval = window * filter.multiplier;
+  const search = beginSearch(store, wanted);
   let next = startOf(store, request);
   let counter = 0;
 
@@ -87,7 +88,7 @@ const filtered = (store: Store, request: ReadRequest, filter: FilterOptions, wan
     return answers;
   };
   return (live) => {
-    const seen = consider(store, wanted, next, live ? interval - counter : window, live ? page : matchesPerPage);
+    const seen = consider(search, next, live ? interval - counter : window, live ? page : matchesPerPage);
     next = seen.next;
     if (!live) return { answers: catchUp(seen), end: seen.end };
     const answers = seen.wanted.map((e) => present(e.stored));

@@ -28,6 +28,9 @@ type Check = { kind: 'append' } | { kind: 'repeat'; revision: number; position: 
 const wrong: Check = { kind: 'wrong-version' };
 const fresh: Check = { kind: 'append' };
 
+/** Whether a stream is there by its metadata, be it without events. */
+const hasMetadata = (group: Group, stream: string): boolean => currentHead(group, metastreamOf(stream)).last >= 0;
+
 /** The same event ids again, when anything was expected: known only while they are among the newest. */
 const repeatOfRecent = (group: Group, stream: string, ids: readonly string[]): Check => {
   let last = { revision: -1, position: 0 };
@@ -59,7 +62,7 @@ const check = (group: Group, stream: string, expected: Expected, ids: readonly s
   if (last === LAST_REVISION) return { kind: 'deleted' };
   if (expected === 'stream_exists') {
     if (isSoftDeleted(currentMetadata(group, stream))) return { kind: 'deleted' };
-    if (last < 0 && currentHead(group, metastreamOf(stream)).last < 0) return wrong;
+    if (last < 0 && !hasMetadata(group, stream)) return wrong;
   }
   if (expected === 'any' || expected === 'stream_exists') return repeatOfRecent(group, stream, ids);
   const revision = expectedNumber(expected);
@@ -107,22 +110,25 @@ export type DeleteResult =
   | { readonly kind: 'wrong-version'; readonly actual: number }
   | { readonly kind: 'deleted' };
 
-const rightVersion = (expected: Expected, last: number): boolean =>
-  expected === 'any' || (expected === 'stream_exists' ? last >= 0 : expectedNumber(expected) === last);
-
-/** Deletes a stream softly: its metadata hides what it holds, and the next append takes it up again. */
-export const deleteStream = (group: Group, stream: string, expected: Expected): DeleteResult => {
+const checkRemoval = (group: Group, stream: string, expected: Expected): Exclude<DeleteResult, { kind: 'done' }> | undefined => {
   const { last } = currentHead(group, stream);
   if (last === LAST_REVISION) return { kind: 'deleted' };
-  if (last < 0 || !rightVersion(expected, last)) return { kind: 'wrong-version', actual: last };
+  const exists = last >= 0 || hasMetadata(group, stream);
+  if (expected === 'stream_exists' && isSoftDeleted(currentMetadata(group, stream))) return { kind: 'deleted' };
+  const right = expected === 'any' || (expected === 'stream_exists' ? exists : expectedNumber(expected) === last);
+  return right ? undefined : { kind: 'wrong-version', actual: last };
+};
+
+/** Deletes a stream softly: its metadata hides what it holds, and the next append takes it up again. A stream must hold events or have metadata. */
+export const deleteStream = (group: Group, stream: string, expected: Expected): DeleteResult => {
+  const { last } = currentHead(group, stream);
+  const refused = checkRemoval(group, stream, expected);
+  if (refused) return refused;
+  if (last < 0 && !hasMetadata(group, stream)) return { kind: 'wrong-version', actual: last };
   place(group, metastreamOf(stream), [metadataEvent(softDeleted)]);
   return { kind: 'done', position: group.entries.at(-1)?.position ?? 0 };
 };
 
 /** Ends a stream for good; one that never was, too. */
-export const tombstone = (group: Group, stream: string, expected: Expected): DeleteResult => {
-  const { last } = currentHead(group, stream);
-  if (last === LAST_REVISION) return { kind: 'deleted' };
-  if (!rightVersion(expected, last)) return { kind: 'wrong-version', actual: last };
-  return { kind: 'done', position: placeTombstone(group, stream) };
-};
+export const tombstone = (group: Group, stream: string, expected: Expected): DeleteResult =>
+  checkRemoval(group, stream, expected) ?? { kind: 'done', position: placeTombstone(group, stream) };

@@ -4,10 +4,10 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 
 /**
  * The LMDB environment of one event store. Writes are on disk before they are visible or confirmed (no overlapping sync).
- * - log: position → the event's finished ReadResp; an empty value where there is no event (any more)
- * - streams: stream key → number of the stream (float64), position of its tombstone or 0 (float64)
- * - index: [stream number, first revision] → positions (float64 each) of that and the following revisions
- * - blocks: ordinal of a block of the filter index → see filter-index.ts
+ * - log: position → the event's finished ReadResp; no row where there is no event (any more)
+ * - streams: stream key → see streamRow
+ * - index: [stream number, first revision] → positions (float64 each, 0 once scavenged) of that and the following revisions
+ * - blocks: first position of a block of the filter index → see filter-block.ts
  * - facts: name → number (float64)
  */
 export type Db = {
@@ -27,6 +27,7 @@ export const openDatabase = (dir: string): Db => {
     noSubdir: false, // a folder name may hold a dot
     encoding: 'binary',
     overlappingSync: false,
+    eventTurnBatching: false, // groups are batches of their own; the implicit ones reject unheard when the disk is full
     maxDbs: 8,
     // address space, not disk: the file grows with what is written
     ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 40 }),
@@ -47,8 +48,15 @@ const longestName = 500;
 export const streamKey = (name: string): string =>
   name.length <= longestName ? `=${name}` : `#${name.slice(0, longestName)}${createHash('sha256').update(name).digest('hex')}`;
 
+/** A stream's row: its number, the position of its tombstone or 0, and its name where the key has it shortened. */
+export const streamRow = (name: string, id: number, tombstone: number): Buffer =>
+  Buffer.concat([numbers([id, tombstone]), Buffer.from(name.length <= longestName ? '' : name)]);
+
+/** The stream that a row is of. */
+export const streamOfRow = (key: string, row: Buffer): string => (key.startsWith('=') ? key.slice(1) : row.toString('utf8', 16));
+
 /** Float64 values one after the other, as all numbers are stored. */
-export const numbers = (...values: readonly number[]): Buffer => {
+export const numbers = (values: readonly number[]): Buffer => {
   const out = Buffer.allocUnsafe(values.length * 8);
   for (let i = 0; i < values.length; i++) out.writeDoubleLE(values[i] ?? 0, i * 8);
   return out;

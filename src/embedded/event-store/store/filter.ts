@@ -1,12 +1,10 @@
 import type { FilterOptions } from '../protocol/read-request.ts';
 
-/** Whether an event is wanted, by its type and its stream's name. */
-export type Wanted = (type: string, stream: string) => boolean;
+/** What a filter looks at, and whether it wants an event with that type or in that stream. */
+export type Wanted = { readonly on: 'type' | 'stream'; readonly test: (value: string) => boolean };
 
-/** Throws SyntaxError for a pattern that is none. */
-export const wantedBy = (filter: FilterOptions): Wanted => {
-  const { prefixes } = filter;
-  const pattern = filter.regex === '' ? undefined : new RegExp(filter.regex);
-  const test = (value: string): boolean => pattern?.test(value) ?? prefixes.some((prefix) => value.startsWith(prefix));
-  return filter.on === 'type' ? (type) => test(type) : (_, stream) => test(stream);
+/** Throws SyntaxError for a pattern that is none. An expression without pattern or prefix wants nothing. */
+export const wantedBy = ({ on, regex, prefixes }: FilterOptions): Wanted => {
+  const pattern = regex === '' ? undefined : new RegExp(regex);
+  return { on, test: (value) => pattern?.test(value) ?? prefixes.some((prefix) => value.startsWith(prefix)) };
 };

@@ -7,6 +7,12 @@ import { recall, type Written } from './recent-ids.ts';
 import { advance, type Entry, eventOf, type Head, headOf, metadataOf, rawMetadata, type Store } from './store.ts';
 import { isMetastream, metastreamOf, originalOf, TOMBSTONE_TYPE } from './system-streams.ts';
 
+/** Something that a scavenge takes out, or a row of an index that it rewrites. */
+export type Removal =
+  | { readonly kind: 'event'; readonly position: number }
+  | { readonly kind: 'index'; readonly key: number[]; readonly value: Buffer | undefined }
+  | { readonly kind: 'block'; readonly first: number; readonly value: Buffer };
+
 /** What one commit will write: decided on top of the durable state, visible to nobody until it is durable itself. `created` is in milliseconds since 1970. */
 export type Group = {
   readonly store: Store;
@@ -19,7 +25,7 @@ export type Group = {
   readonly ids: string[];
   readonly written: Map<string, Written>;
   readonly streams: Map<string, Entry[]>;
-  readonly gaps: number[];
+  readonly removals: Removal[];
 };
 
 /** An empty group on top of what is durable. */
@@ -34,7 +40,7 @@ export const beginGroup = (store: Store, created: number): Group => ({
   ids: [],
   written: new Map(),
   streams: new Map(),
-  gaps: [],
+  removals: [],
 });
 
 /** The state of a stream with what the group has added. A metastream of a tombstoned stream is tombstoned with it. */
@@ -120,7 +126,6 @@ export const placeTombstone = (group: Group, stream: string): number => {
 /** Takes a position that no event has, for an append of no events. */
 export const placeGap = (group: Group): number => {
   const position = group.end;
-  group.gaps.push(position);
   group.end += advance(0);
   return position;
 };

@@ -1,19 +1,22 @@
-import { consider } from './consider.ts';
 import type { Wanted } from './filter.ts';
 import { pageBackwards, pageForwards, type Stored } from './read-all.ts';
+import { beginSearch, consider } from './search.ts';
 import { entryOf, type Store } from './store.ts';
 
 const pageSize = 256;
-const searchWindow = 4096;
+const searchWindow = 65_536;
 
 /** Pages of the log from a position on, through a filter if there is one: then a page may be empty before the end. */
 export function* pagesForwards(store: Store, from: number, wanted: Wanted | undefined): Generator<readonly Stored[]> {
   let next = from;
-  while (wanted) {
-    const seen = consider(store, wanted, next, searchWindow, pageSize);
-    yield seen.wanted;
-    next = seen.next;
-    if (seen.end) return;
+  if (wanted) {
+    const search = beginSearch(store, wanted);
+    for (;;) {
+      const seen = consider(search, next, searchWindow, pageSize);
+      yield seen.wanted;
+      next = seen.next;
+      if (seen.end) return;
+    }
   }
   for (;;) {
     const page = pageForwards(store, next, pageSize);
@@ -34,7 +37,7 @@ export function* pagesBackwards(store: Store, before: number, wanted: Wanted | u
     yield wanted
       ? page.filter(({ position, stored }) => {
           const { type, stream } = entryOf(position, stored);
-          return wanted(type, stream);
+          return wanted.test(wanted.on === 'type' ? type : stream);
         })
       : page;
     next = oldest.position;

@@ -1,12 +1,16 @@
-import type { Store } from './store.ts';
+import { advance, type Store } from './store.ts';
 import { tailFrom } from './tail.ts';
 
 /** An event of the log as it is sent. */
 export type Stored = { readonly position: number; readonly stored: Buffer };
 
-/** Whether a reader may begin at `position`: there is, or was, an event, or the end of the log or beyond. */
-export const isPosition = (store: Store, position: number): boolean =>
-  position === 0 || position >= store.end || store.db.log.doesExist(position);
+/** Whether a reader may begin at `position`: where an event is, or was before a scavenge, at the log's end or beyond; but not inside a record. */
+export const isPosition = (store: Store, position: number): boolean => {
+  if (position === 0 || position >= store.end) return true;
+  for (const { key, value } of store.db.log.getRange({ start: position, end: -1, reverse: true, limit: 1 }))
+    return key === position || key + advance(value.length) <= position;
+  return false;
+};
 
 /** Up to `limit` events at or after a position. An empty page means the end. */
 export const pageForwards = (store: Store, from: number, limit: number): readonly Stored[] => {
@@ -14,10 +18,7 @@ export const pageForwards = (store: Store, from: number, limit: number): readonl
   const newest = tailFrom(store, from, limit);
   if (newest) return newest;
   const page: Stored[] = [];
-  for (const { key, value } of store.db.log.getRange({ start: from, end: store.end })) {
-    if (value.length > 0) page.push({ position: key, stored: value });
-    if (page.length === limit) break;
-  }
+  for (const { key, value } of store.db.log.getRange({ start: from, end: store.end, limit })) page.push({ position: key, stored: value });
   return page;
 };
 
@@ -25,8 +26,8 @@ export const pageForwards = (store: Store, from: number, limit: number): readonl
 export const pageBackwards = (store: Store, before: number, limit: number): readonly Stored[] => {
   const page: Stored[] = [];
   if (before <= 0) return page;
-  for (const { key, value } of store.db.log.getRange({ start: Math.min(before, store.end), end: -1, reverse: true })) {
-    if (value.length > 0 && key < before) page.push({ position: key, stored: value });
+  for (const { key, value } of store.db.log.getRange({ start: Math.min(before, store.end), end: -1, reverse: true, limit: limit + 1 })) {
+    if (key < before) page.push({ position: key, stored: value });
     if (page.length === limit) break;
   }
   return page;

@@ -31,7 +31,7 @@ export const viewStream = (store: Store, stream: string, now: number): StreamVie
 const read = function* (store: Store, places: Iterable<Placed>, created: number): Generator<StoredOf> {
   for (const { revision, position } of places) {
     const stored = store.db.log.get(position);
-    if (!stored || stored.length === 0) continue;
+    if (!stored) continue;
     if (created > 0 && Number(parseRecorded(stored).created) / 10_000 < created) continue;
     yield { revision, position, stored };
   }

@@ -1,6 +1,7 @@
 import { parseRecorded } from '../protocol/recorded-event.ts';
 import { LAST_REVISION } from '../protocol/wire.ts';
 import { type Db, openDatabase, streamKey } from './database.ts';
+import { coveredUntil, type FilterIndex } from './filter-index.ts';
 import { noMetadata, parseMetadata, type StreamMetadata } from './metadata.ts';
 import { emptyRecentIds, type RecentIds, remember } from './recent-ids.ts';
 import { type Signals, signals } from './signals.ts';
@@ -26,8 +27,11 @@ export type Store = {
   nextStreamId: number;
   readonly heads: Map<string, Head>;
   readonly metadata: Map<string, StreamMetadata>;
+  /** The newest events, all from `tailStart` on. */
   readonly tail: Entry[];
+  tailStart: number | undefined;
   readonly recent: RecentIds;
+  filterIndex: FilterIndex;
   readonly signals: Signals;
 };
 
@@ -47,12 +51,26 @@ export const openStore = (dir: string): Store => {
   const recentEntries: Entry[] = [];
   for (const { key, value } of db.log.getRange({ reverse: true, limit: recalled })) {
     end = Math.max(end, key + advance(value.length));
-    if (value.length > 0) recentEntries.push(entryOf(key, value));
+    recentEntries.push(entryOf(key, value));
   }
   const recent = emptyRecentIds();
   for (const entry of recentEntries.reverse()) remember(recent, parseRecorded(entry.stored).id, entry);
+  const covered = coveredUntil(db);
+  const marks: Entry[] = [];
+  for (const { key, value } of db.log.getRange({ start: covered })) marks.push(entryOf(key, value));
   const nextStreamId = db.facts.get('nextStreamId')?.readDoubleLE(0) ?? 1;
-  return { db, end, nextStreamId, heads: new Map(), metadata: new Map(), tail: [], recent, signals: signals() };
+  return {
+    db,
+    end,
+    nextStreamId,
+    heads: new Map(),
+    metadata: new Map(),
+    tail: [],
+    tailStart: undefined,
+    recent,
+    filterIndex: { end: covered, marks: marks.map(({ position, type, stream }) => ({ position, type, stream })) },
+    signals: signals(),
+  };
 };
 
 /** The entry for a value of the log. */
@@ -89,7 +107,7 @@ export const headOf = (store: Store, name: string): Head => {
 /** The event at a position, undefined where there is none. */
 export const entryAt = (store: Store, position: number): Entry | undefined => {
   const stored = store.db.log.get(position);
-  return stored && stored.length > 0 ? entryOf(position, stored) : undefined;
+  return stored && entryOf(position, stored);
 };
 
 /** The event of a stream at a revision, whatever its metadata hides; undefined if there is none (any more). */
@@ -114,20 +132,27 @@ export const metadataOf = (store: Store, name: string): StreamMetadata => {
   return keep(store.metadata, name, raw ? parseMetadata(raw) : noMetadata);
 };
 
-/** Makes a committed group visible: to readers, and to whoever waits for news. */
-export const publish = (
-  store: Store,
-  group: { end: number; heads: ReadonlyMap<string, Head>; entries: readonly Entry[]; nextStreamId: number; ids: readonly string[] },
-): void => {
-  store.end = group.end;
-  store.nextStreamId = group.nextStreamId;
-  for (const [name, head] of group.heads) {
+/** What a commit changes of the store in memory. */
+export type Change = {
+  readonly end: number;
+  readonly nextStreamId: number;
+  readonly heads: ReadonlyMap<string, Head>;
+  readonly metadata: ReadonlyMap<string, StreamMetadata>;
+  readonly entries: readonly Entry[];
+  readonly ids: readonly string[];
+};
+
+/** Makes a committed change visible to readers. */
+export const publish = (store: Store, change: Change): void => {
+  store.end = change.end;
+  store.nextStreamId = change.nextStreamId;
+  for (const [name, head] of change.heads) {
     store.heads.delete(name);
     keep(store.heads, name, head);
   }
-  for (let i = 0; i < group.entries.length; i++) {
-    const entry = group.entries[i];
-    const id = group.ids[i];
-    if (entry && id !== undefined) remember(store.recent, id, entry);
-  }
+  for (const [name, metadata] of change.metadata) keep(store.metadata, name, metadata);
+  change.entries.forEach((entry, i) => {
+    const id = change.ids[i];
+    if (id !== undefined) remember(store.recent, id, entry);
+  });
 };
