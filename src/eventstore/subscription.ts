@@ -10,10 +10,16 @@ export async function* subscription(
   signal: AbortSignal,
 ): AsyncGenerator<AllStreamResolvedEvent | 'caught-up'> {
   const source = client.subscribeToAll(after === undefined ? {} : { fromPosition: { commit: after, prepare: after } });
-  const stop = () => void source.unsubscribe().catch(() => source.destroy());
+  // the client ends the call only; without destroying its stream a reader would wait for ever
+  const stop = () =>
+    void source.unsubscribe().then(
+      () => source.destroy(),
+      () => source.destroy(),
+    );
   signal.addEventListener('abort', stop, { once: true });
   let announced = false;
   let wake = () => {};
+  source.on('error', () => {}); // the iterator reports it; unlistened to while nobody reads, it would end the process
   source.once('caughtUp', () => {
     announced = true;
     setImmediate(() => wake());
@@ -35,6 +41,7 @@ export async function* subscription(
       } else {
         if (item.done) return;
         next = events.next();
+        next.catch(() => {}); // awaited in the next round, if there is one
         yield item.value;
       }
     }
