@@ -54,17 +54,17 @@ export const slotIn = (configuration: Configuration, queue: string, instant: num
 export const placeTaker = (store: EventStore, configuration: () => Configuration): TakePlaces => {
   const waiting = new Map<string, Contender[]>();
 
-  const command = (wish: PlaceWish, neighbours: number): TakePlace => {
+  const command = (wish: PlaceWish, day: string, neighbours: number): TakePlace => {
     const { queue, callbackId, holdId, instant, decidedAt, checked, now } = wish;
     const found = slotIn(configuration(), queue, instant);
     const check = checked && found !== undefined ? { ...found, neighbours } : null;
-    return { type: 'TakePlace', queue, callbackId, holdId, instant: new Date(instant).toISOString(), decidedAt, check, now };
+    return { type: 'TakePlace', queue, callbackId, holdId, instant: new Date(instant).toISOString(), day, decidedAt, check, now };
   };
 
-  const decideBatch = (places: Places, batch: readonly Contender[]) => {
+  const decideBatch = (places: Places, day: string, batch: readonly Contender[]) => {
     let state = places;
     return batch.map(({ wish, context }): { events: readonly PlacesEvent[]; context: CommandContext; full: boolean } => {
-      const decision = placesKind.decider.decide(command(wish, 0), state);
+      const decision = placesKind.decider.decide(command(wish, day, 0), state);
       if (!decision.ok) return { events: [], context, full: true };
       state = decision.events.reduce(placesKind.decider.evolve, state);
       return { events: decision.events, context, full: false };
@@ -76,7 +76,7 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
   const takeBatch = async (stream: string, day: string, batch: readonly Contender[]): Promise<void> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { state, revision } = await fold(store, placesKind, stream);
-      const answers = decideBatch(state, batch);
+      const answers = decideBatch(state, day, batch);
       const events = answers.flatMap((answer) => answer.events);
       const contexts = answers.flatMap((answer) => answer.events.map(() => answer.context));
       const appended = events.length === 0 ? { ok: true } : await store.append(stream, events, revision ?? 'no-stream', contexts);
@@ -105,7 +105,7 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
     const day = dayOf(found?.slot.start ?? wish.instant);
     const stream = placesStream(wish.queue, day);
     if (!wish.checked) {
-      const decision = placesKind.decider.decide(command(wish, 0), placesKind.decider.initial);
+      const decision = placesKind.decider.decide(command(wish, day, 0), placesKind.decider.initial);
       if (!decision.ok) return Promise.resolve({ ok: false, refusal: decision.refusal });
       return store.append(stream, decision.events, 'any', context).then(() => ({ ok: true, hold: holdOf(wish, day) }));
     }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type AllStreamResolvedEvent,
   END,
@@ -15,6 +16,7 @@ import type { EventStore, Feed } from './event-store.ts';
 import { subscription } from './subscription.ts';
 
 const ANY = 'any';
+const CLOSE_MS = 200;
 const isContext = (contexts: CommandContext | readonly CommandContext[]): contexts is CommandContext => !Array.isArray(contexts);
 const isSystem = (type: string): boolean => type.startsWith('$');
 
@@ -100,6 +102,13 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     return undefined;
   };
 
+  /** The client's own end waits for streams that may never say that they are over, so it is given a moment only. */
+  const close = async (): Promise<void> => {
+    const moment = new AbortController();
+    await Promise.race([client.dispose(), setTimeout(CLOSE_MS, undefined, { signal: moment.signal }).catch(() => {})]);
+    moment.abort();
+  };
+
   await lastPosition(); // a burst on a cold connection can hang
-  return { append, readStream, follow, lastPosition, idAt, close: () => client.dispose() };
+  return { append, readStream, follow, lastPosition, idAt, close };
 };

@@ -1,8 +1,8 @@
 import { callbackOf } from '../domain/callback-of.ts';
-import type { DispatchEvent } from '../domain/dispatch/events.ts';
+import type { Decided } from '../domain/dispatch/events.ts';
 import { defineProcess } from './kit/process.ts';
 
-type Decision = Extract<DispatchEvent, { type: 'AttemptDecided' }>['data'];
+type Decision = Decided['data'];
 type State = Decision | null;
 export type LapseCommand = { readonly type: 'LapseAttempt'; readonly decision: Decision };
 
@@ -10,7 +10,7 @@ const RELEVANT = new Set(['AttemptDecided', 'AttemptVoided', 'CallbackAttemptSta
 
 /** The net under a pass: a decision that no start followed by its `placeBy` lapses, and its callback is in line again. */
 export const attemptDecisions = defineProcess<State, LapseCommand>({
-  name: 'attempt-decisions',
+  name: 'attempt_decisions',
   version: 1,
   instanceOf: (event) => (RELEVANT.has(event.type) ? callbackOf(event) : undefined),
   initial: null,

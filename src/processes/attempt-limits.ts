@@ -8,7 +8,7 @@ export type LimitCommand =
 
 /** An attempt that nobody reports on becomes TIMEOUT after the report limit (7.4), a call whose end is never reported ends after the handling limit (7.2). */
 export const attemptLimits = defineProcess<State, LimitCommand>({
-  name: 'attempt-limits',
+  name: 'attempt_limits',
   version: 1,
   instanceOf: ({ streamId }) => (isCallbackStream(streamId) ? callbackIdOf(streamId) : undefined),
   initial: null,

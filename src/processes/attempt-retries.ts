@@ -28,7 +28,7 @@ const RELEVANT = new Set([
 
 /** A failed attempt's callback is in line again after the delay that its queue sets for the outcome (7.4). */
 export const attemptRetries = defineProcess<State, RetryCommand>({
-  name: 'attempt-retries',
+  name: 'attempt_retries',
   version: 1,
   instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
   initial: null,

@@ -8,7 +8,7 @@ const RELEVANT = new Set(['CallbackCancelled', 'CallbackAttemptFailed', 'Callbac
 
 /** The contact center is told of an attempt that isn't wanted any more: cancelled while it rang, or timed out. */
 export const attemptWithdrawals = defineProcess<State, WithdrawCommand>({
-  name: 'attempt-withdrawals',
+  name: 'attempt_withdrawals',
   version: 1,
   instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
   initial: null,

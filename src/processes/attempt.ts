@@ -6,13 +6,13 @@ import { callbackStream } from '../domain/callback/events.ts';
 import type { Callback } from '../domain/callback/state.ts';
 import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
-import type { DispatchEvent } from '../domain/dispatch/events.ts';
+import type { Decided } from '../domain/dispatch/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { ConnectorClient, ConnectorResult } from '../integrations/connector/client.ts';
 import type { AttemptPlacement } from '../integrations/connector/messages.ts';
 
-type Decision = DispatchEvent['data'];
+type Decision = Decided['data'];
 
 const FIRST_RETRY_MS = 100;
 const NUMBER_GONE: ConnectorResult = { kind: 'refused', status: 0, reason: 'NUMBER_ERASED' };

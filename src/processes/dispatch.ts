@@ -3,7 +3,7 @@ import { type Clock, iso } from '../clock.ts';
 import { attemptIdOf } from '../domain/callback/events.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
-import { DISPATCH_STREAM, type DispatchEvent } from '../domain/dispatch/events.ts';
+import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import { type Admitted, dispatchPass } from '../domain/dispatch/pass.ts';
 import type { Actor } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -23,7 +23,7 @@ export type DispatchDeps = {
   readonly agents: AgentsView;
   readonly configuration: () => Configuration;
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
-  readonly start: (decision: DispatchEvent['data'], context: CommandContext) => Promise<void>;
+  readonly start: (decision: Decided['data'], context: CommandContext) => Promise<void>;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Logger;
@@ -51,7 +51,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
     return dispatchPass(groups, lines.inFlight(), heads);
   };
 
-  const decision = ({ queue, callback, readyAgents, inFlight }: Admitted<Tracked>, now: number): DispatchEvent => {
+  const decision = ({ queue, callback, readyAgents, inFlight }: Admitted<Tracked>, now: number): Decided => {
     const { placeWithinSeconds } = settingsOf(configuration(), queue) ?? columnDefaults;
     const attempt = callback.attempts + 1;
     const data = { queue, callbackId: callback.id, attemptId: attemptIdOf(callback.id, attempt), attempt, region: null };

@@ -25,16 +25,16 @@ const toGiveBack = (hold: Hold | null, back: Omit<Back, 'hold'>): readonly Back[
 
 /** The net under bookings, moves and cancels (1.5): a place that nobody came to use lapses, one that is to be given back is. */
 export const placeHolds = defineProcess<State, HoldCommand>({
-  name: 'place-holds',
+  name: 'place_holds',
   version: 1,
   instanceOf: (event) => (RELEVANT.has(event.type) ? callbackOf(event) : undefined),
   initial: { pending: [], back: [] },
-  evolve: (state, { type, data, streamId }) => {
+  evolve: (state, { type, data }) => {
     const { pending, back } = state;
     switch (type) {
       case 'PlaceTaken': {
-        const { queue, holdId, instant, decidedAt, at } = data;
-        const hold = { holdId, instant, day: streamId.slice(-'2000-01-01'.length) };
+        const { queue, holdId, instant, day, decidedAt, at } = data;
+        const hold = { holdId, instant, day };
         return { pending: [...pending, { queue, hold, decidedAt, since: at }], back };
       }
       case 'PlaceGivenBack':

@@ -13,7 +13,7 @@ const RELEVANT = new Set(['CallbackBooked', 'CallbackRescheduled', 'CallbackQueu
 
 /** A SCHEDULED callback becomes QUEUED at its desired time less its queue's estimated wait (7.2). */
 export const startScheduled = defineProcess<State, StartCommand>({
-  name: 'start-scheduled',
+  name: 'start_scheduled',
   version: 1,
   instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
   initial: null,

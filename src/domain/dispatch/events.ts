@@ -23,4 +23,6 @@ export const dispatchEvents = {
 } as const satisfies Catalogue;
 
 export type DispatchEvent = EventOf<typeof dispatchEvents>;
+/** What a pass decided about one callback. */
+export type Decided = Extract<DispatchEvent, { type: 'AttemptDecided' }>;
 export const DISPATCH_STREAM = 'dispatch';

@@ -11,6 +11,7 @@ export type TakePlace = {
   readonly callbackId: string;
   readonly holdId: string;
   readonly instant: string;
+  readonly day: string;
   readonly decidedAt: number | null;
   /** Null: taken without looking. Otherwise refused when the slot already holds `capacity`; `neighbours` counts holds inside it from adjoining days. */
   readonly check: { readonly slot: Slot; readonly capacity: number; readonly neighbours: number } | null;
@@ -42,9 +43,9 @@ const decide = (command: PlacesCommand, places: Places): Decision<PlacesEvent, P
     return places.has(holdId) ? accept({ type: 'PlaceGivenBack', data }) : accept();
   }
   if (places.has(holdId)) return accept();
-  const { check, decidedAt } = command;
+  const { check, decidedAt, day } = command;
   if (check !== null && load(places, check.slot) + check.neighbours >= check.capacity) return refuse({ code: 'SLOT_FULL' });
-  return accept({ type: 'PlaceTaken', data: { queue, callbackId, holdId, instant, checked: check !== null, decidedAt, at: now } });
+  return accept({ type: 'PlaceTaken', data: { queue, callbackId, holdId, instant, day, checked: check !== null, decidedAt, at: now } });
 };
 
 const evolve = (places: Places, event: PlacesEvent): Places => {

@@ -7,6 +7,8 @@ const taken = z.object({
   callbackId: z.string(),
   holdId: z.string(),
   instant,
+  /** The UTC day that the stream is named after. */
+  day: z.iso.date(),
   checked: z.boolean(),
   /** Revision of the callback's stream that the booking or move expects; null when it expects no stream. */
   decidedAt: z.int().nullable(),
