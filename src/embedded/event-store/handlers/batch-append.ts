@@ -90,7 +90,7 @@ export const handleBatchAppend =
       writer.enqueue<AppendResult | 'late'>({
         decide: (group) => (now() >= p.deadline ? 'late' : append(group, p.stream, p.expected, p.events)),
         answer: (outcome) => answer(result(correlation, p, outcome)),
-        fail: (error) => answer(batchFailure(correlation, p.stream, batchErrors.unavailable(notWritten(error)))),
+        fail: (error) => answer(batchFailure(correlation, p.stream, batchErrors.notWritten(notWritten(error)))),
       });
     };
     const receive = ({ correlation, target, proposed, final }: BatchPart): void => {

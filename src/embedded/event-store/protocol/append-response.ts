@@ -74,5 +74,6 @@ export const batchErrors = {
     type: 'event_store.client.BadRequest',
     detail: message([1, text]),
   }),
-  unavailable: (text: string): BatchError => ({ code: 8, text, type: 'event_store.client.Unknown', detail: empty }),
+  /** The client shows the text only with a detail that it doesn't know. */
+  notWritten: (text: string): BatchError => ({ code: 8, text, type: 'google.protobuf.Empty', detail: empty }),
 };
