@@ -1,0 +1,86 @@
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
+import { v1 } from 'uuid';
+import { z } from 'zod';
+import { decorateRequests, guard, principals } from './auth/authenticate.ts';
+import { apiDoor, contactCenterDoor, contractDoor, type Door } from './auth/doors.ts';
+import { callbacks } from './callbacks/index.ts';
+import { contactCenter } from './contact-center/index.ts';
+import type { ApiDeps } from './deps.ts';
+import { engagement } from './engagement/index.ts';
+import { Failure } from './errors/failure.ts';
+import { handleError } from './errors/handler.ts';
+import { health } from './health.ts';
+import { keepBodies } from './idempotency.ts';
+import { readJsonBodies } from './json-body.ts';
+import { logRequests } from './logging.ts';
+import { apiMetrics, serveMetrics } from './metrics.ts';
+import { notFoundHandler } from './not-found.ts';
+import { describeApi } from './openapi.ts';
+import { settingsOfQueues } from './queue-settings/index.ts';
+import { serverOptions } from './server-options.ts';
+import { whoAmI } from './session.ts';
+import { validatorCompiler } from './validation.ts';
+
+/**
+ * `version` is shown in the API's description. `registry`: where metrics are kept; without one the app makes its own, and adds those of
+ * the process. `newCorrId` mints correlation ids, by default UUIDs of version 1.
+ */
+export type ApiOptions = { readonly version: string; readonly registry?: Registry; readonly newCorrId?: () => string };
+
+/** What every answer carries, also those to requests that no route takes. A service that is closing takes no more. */
+const answerAlike = (app: FastifyInstance): void => {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', async ({ id }, reply) => {
+    reply.headers({ 'x-correlation-id': id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (closing) throw new Failure('SHUTTING_DOWN', { headers: { connection: 'close' } });
+  });
+};
+
+/** Our own API refuses what it doesn't know, also where a route names no parameters. */
+const refuseUnknownParameters = (app: FastifyInstance): void => {
+  app.addHook('onRoute', (route) => {
+    route.schema = { querystring: z.strictObject({}), ...route.schema };
+  });
+};
+
+/** The whole HTTP side of the service, ready to listen: the contract, our own API, the contact center's reports, health, metrics and description. */
+export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = () => v1() }: ApiOptions): Promise<FastifyInstance> => {
+  const app = fastify(serverOptions(deps.log, newCorrId));
+  const metrics = apiMetrics(registry);
+  const withMetrics = { ...deps, metrics };
+  const find = principals(deps.access, deps.commands.keys.hash);
+  const notFound = notFoundHandler(app);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(notFound);
+  readJsonBodies(app);
+  decorateRequests(app);
+  keepBodies(app);
+  answerAlike(app);
+  logRequests(app);
+  await describeApi(app, version);
+  serveMetrics(app, metrics);
+  await app.register(health(deps));
+
+  const behind = (door: Door, strict: boolean, ...plugins: FastifyPluginAsync[]) =>
+    app.register(
+      async (scope) => {
+        guard(scope, door, find);
+        scope.setNotFoundHandler(notFound);
+        if (strict) refuseUnknownParameters(scope);
+        for (const plugin of plugins) await scope.register(plugin);
+      },
+      { prefix: door.prefix },
+    );
+  await behind(contractDoor, false, engagement(withMetrics));
+  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), whoAmI);
+  await behind(contactCenterDoor, true, contactCenter(deps));
+  await app.ready();
+  return app;
+};

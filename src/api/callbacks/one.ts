@@ -1,0 +1,103 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { actor } from '../../domain/kit/events.ts';
+import type { ApiDeps } from '../deps.ts';
+import { failures } from '../errors/body.ts';
+import { callbackRow } from '../schemas/callback.ts';
+import { callbackId } from '../schemas/text.ts';
+import { askerOf } from './asker.ts';
+import { metricsOf } from './metrics.ts';
+import { readCallback, showCallback } from './read.ts';
+
+const time = z.string().nullable();
+const seconds = z.number().nullable();
+const change = { at: z.string(), by: actor, reason: z.string().nullable() };
+
+const metrics = z
+  .object({
+    createdBy: actor.nullable(),
+    estimatedWaitWhenBooked: seconds,
+    queuedAt: time,
+    completedAt: time,
+    attempts: z.array(
+      z.object({
+        attemptId: z.string(),
+        attempt: z.int(),
+        startedAt: z.string(),
+        placedAt: time,
+        answeredAt: time,
+        connectedAt: time,
+        agentId: z.string().nullable(),
+        endedAt: time,
+        outcome: z.string().nullable(),
+      }),
+    ),
+    rescheduled: z.array(z.object({ ...change, from: z.string(), to: z.string() })),
+    cancelled: z.object(change).nullable(),
+    durations: z
+      .object({ waitingOffline: seconds, connecting: seconds, handling: seconds })
+      .describe('Seconds; connecting and handling are of the last attempt'),
+  })
+  .describe('What its history says; null is what has not come');
+
+const historyItem = z
+  .object({
+    position: z.string().describe('Where it lies in the log, as x-position'),
+    at: z.string(),
+    type: z.string(),
+    actor,
+    reason: z.string().optional(),
+    correlationId: z.string(),
+    causationId: z.string(),
+    data: z.record(z.string(), z.unknown()).describe('Personal fields are null once their key is gone'),
+  })
+  .meta({ id: 'HistoryItem' });
+
+const params = z.object({ id: callbackId });
+const described = { tags: ['callbacks'], security: [{ token: [] }], params };
+const config = { permission: { user: ['callbacks', 'R'] } } as const;
+
+/** GET /callbacks/{id} and its history, folded from its own stream. */
+export const oneCallback =
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/callbacks/:id',
+      {
+        config,
+        schema: {
+          ...described,
+          summary: 'One callback with its metrics',
+          response: { 200: callbackRow.extend({ metrics }), ...failures(400, 401, 403, 404, 500, 503) },
+        },
+      },
+      async (request) => {
+        const { events, ...read } = await readCallback(deps, request.params.id);
+        const { attempts, rescheduled, ...rest } = metricsOf(events);
+        return {
+          ...showCallback(deps, read, askerOf(request)),
+          metrics: { ...rest, attempts: [...attempts], rescheduled: [...rescheduled] },
+        };
+      },
+    );
+    app.get(
+      '/callbacks/:id/history',
+      {
+        config,
+        schema: {
+          ...described,
+          summary: 'Everything that happened to a callback: when, what, who, why, and through which request',
+          response: { 200: z.object({ items: z.array(historyItem) }), ...failures(400, 401, 403, 404, 500, 503) },
+        },
+      },
+      async (request) => {
+        const { events } = await readCallback(deps, request.params.id);
+        const items = events.map(({ position, type, data, metadata }) => {
+          const { actor: who, reason, correlationId, causationId } = metadata;
+          const why = reason === undefined ? {} : { reason };
+          return { position: position.toString(), at: data.at, type, actor: who, ...why, correlationId, causationId, data: { ...data } };
+        });
+        return { items };
+      },
+    );
+  };

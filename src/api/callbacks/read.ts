@@ -1,0 +1,50 @@
+import { callbackKind } from '../../commands/streams.ts';
+import { type CallbackEvent, callbackStream } from '../../domain/callback/events.ts';
+import { type Callback, type CallbackState, evolve, initial } from '../../domain/callback/state.ts';
+import { type Asker, type CallbackRow, type CallbackView, view } from '../../domain/callback/view.ts';
+import type { DomainEvent } from '../../domain/catalogue.ts';
+import type { Recorded } from '../../domain/kit/events.ts';
+import type { ApiDeps } from '../deps.ts';
+import { Failure } from '../errors/failure.ts';
+import { isCallbackId } from '../schemas/text.ts';
+
+const LONGEST_WAIT_MS = 500;
+
+export type CallbackDeps = Pick<ApiDeps, 'commands' | 'waiting' | 'liveWaitFor'>;
+export type CallbackFact = Recorded<DomainEvent> & CallbackEvent;
+
+/** A callback folded from its own stream, personal data opened. */
+export type ReadCallback = { readonly id: string; readonly callback: Callback };
+
+/** Reads the events of one callback and what they come to; throws CALLBACK_NOT_FOUND for an id that names none. */
+export const readCallback = async (
+  { commands, liveWaitFor }: CallbackDeps,
+  id: string,
+): Promise<ReadCallback & { readonly events: readonly CallbackFact[] }> => {
+  const events: CallbackFact[] = [];
+  let state: CallbackState = initial;
+  if (isCallbackId(id)) {
+    for await (const event of commands.store.readStream(callbackStream(id), { personal: true })) {
+      if (!callbackKind.isOwn(event)) continue;
+      events.push(event);
+      state = evolve(state, event);
+    }
+  }
+  const last = events.at(-1);
+  if (state.state === 'NONE' || last === undefined) throw new Failure('CALLBACK_NOT_FOUND');
+  // The waiting lines follow the log; they may be a moment behind what the stream says.
+  if (state.state === 'QUEUED') await liveWaitFor(last.position, LONGEST_WAIT_MS);
+  return { id, callback: state, events };
+};
+
+/** Where a callback stands in line now. */
+export const standing = ({ waiting }: Pick<ApiDeps, 'waiting'>, id: string): CallbackRow['waiting'] => ({
+  position: waiting.positionOf(id),
+  estimatedWaitSeconds: waiting.estimatedWaitOf(id),
+});
+
+/** One callback as the asker sees it now. */
+export const showCallback = (deps: CallbackDeps, { id, callback }: ReadCallback, asker: Asker): CallbackView => {
+  const { configuration, clock } = deps.commands;
+  return view({ ...callback, id, waiting: standing(deps, id) }, configuration(), clock.now(), asker);
+};

@@ -1,0 +1,15 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { BookingDeps } from '../book.ts';
+import type { ApiDeps } from '../deps.ts';
+import { cancelByContract } from './cancel.ts';
+import { create } from './create.ts';
+import { retrieve } from './retrieve.ts';
+
+/** The contract of existing clients, under /engagement/v3. */
+export const engagement =
+  (deps: ApiDeps & BookingDeps): FastifyPluginAsync =>
+  async (app) => {
+    await app.register(create(deps));
+    await app.register(cancelByContract(deps));
+    await app.register(retrieve(deps));
+  };

@@ -1,0 +1,31 @@
+import { type ErrorName, type ErrorRow, errors } from './table.ts';
+
+/** What is wrong with one field. `path` is as in `pushTargets[0].target`; a header or query parameter stands under its own name. */
+export type FieldError = { readonly path: string; readonly message: string };
+
+/** What a case adds to its row of the table: fields, values for the placeholders, headers, and parts of the body beside `status`. */
+export type FailureDetails = {
+  readonly errors?: readonly FieldError[];
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly beside?: Readonly<Record<string, unknown>>;
+};
+
+/** An answer of the table of errors, thrown where the request ends. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly row: ErrorRow;
+  readonly error: ErrorName;
+  readonly details: FailureDetails;
+
+  constructor(error: ErrorName, details: FailureDetails = {}) {
+    super(error);
+    this.error = error;
+    this.row = errors[error];
+    this.details = details;
+  }
+}
+
+/** The row's sentence with its placeholders filled. */
+export const sentence = ({ row, details: { values = {} } }: Failure): string =>
+  row.message.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));

@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bodyOf, statusOf } from './body.ts';
+import type { Failure } from './failure.ts';
+import { failureFrom } from './from-error.ts';
+
+/** Name, code, text and stack alone: what a database puts beside them may hold the data that it refused. */
+const loggable = (error: unknown) =>
+  error instanceof Error
+    ? { name: error.name, code: Reflect.get(error, 'code'), message: error.message, stack: error.stack }
+    : { name: typeof error };
+
+/** Answers with a failure, in the one error body. */
+export const sendFailure = (failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const { row, details } = failure;
+  if (row.retry !== undefined) reply.header('retry-after', String(row.retry));
+  return reply
+    .headers({ 'x-correlation-id': request.id, ...details.headers })
+    .code(statusOf(failure, request.raw.url))
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(bodyOf(failure, request.id));
+};
+
+/** Answers whatever was thrown; what the service is to blame for is logged, without internals in the answer. */
+export const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const failure = failureFrom(error, request.routeOptions.bodyLimit);
+  if (failure.row.http >= 500 && error !== failure) request.log.error({ err: loggable(error), code: failure.row.code }, 'request failed');
+  return sendFailure(failure, request, reply);
+};

@@ -1,0 +1,78 @@
+import type { BookingRefusal } from '../../commands/book.ts';
+import type { RescheduleRefusal } from '../../commands/reschedule.ts';
+import type { CallbackRefusal } from '../../domain/callback/commands.ts';
+import type { ConfigurationRefusal } from '../../domain/configuration/decider.ts';
+import type { FreeSlot } from '../deps.ts';
+import { Failure, sentence } from './failure.ts';
+import type { ErrorName } from './table.ts';
+
+type SlotFull = Extract<BookingRefusal, { code: 'SLOT_FULL' }>;
+/** The nearest free slots around a desired time, nearest first. */
+export type ProposeSlots = (full: SlotFull) => readonly FreeSlot[];
+
+const aboutField = (error: ErrorName, path: string): Failure => {
+  const failure = new Failure(error);
+  return new Failure(error, { errors: [{ path, message: sentence(failure) }] });
+};
+
+const slotFull = (refusal: SlotFull, propose: ProposeSlots): Failure => {
+  const proposed = propose(refusal);
+  const slots = Object.fromEntries(proposed.map(({ utcTime, capacity }) => [utcTime, capacity]));
+  return new Failure('SLOT_FULL', { beside: { data: { slots }, proposed } });
+};
+
+/** What a refusal of a callback's stream is answered with. A refusal without a row here doesn't compile. */
+export const callbackFailure = (refusal: CallbackRefusal): Failure => {
+  switch (refusal.code) {
+    case 'UNKNOWN_CALLBACK':
+      return new Failure('CALLBACK_NOT_FOUND');
+    case 'UNKNOWN_ATTEMPT':
+      return new Failure('ATTEMPT_NOT_FOUND');
+    case 'IDEMPOTENCY_KEY_REUSED':
+      return new Failure('IDEMPOTENCY_KEY_REUSED');
+    case 'HOLD_LAPSED':
+      return new Failure('BOOKING_LAPSED');
+    case 'STATE_FORBIDS':
+      return new Failure(refusal.action === 'cancel' ? 'CANCEL_FORBIDDEN' : 'RESCHEDULE_FORBIDDEN', { values: { state: refusal.state } });
+    case 'ALREADY_BOOKED': // ids made here are random, and commands of the processes don't come through here
+    case 'NOT_WAITING':
+      return new Failure('UNEXPECTED');
+  }
+};
+
+/** What a refused booking is answered with, with the body's field that it is about. */
+export const bookingFailure = (refusal: BookingRefusal, propose: ProposeSlots): Failure => {
+  switch (refusal.code) {
+    case 'INVALID_NUMBER':
+    case 'IMPOSSIBLE_NUMBER':
+    case 'NUMBER_NOT_ALLOWED':
+      return aboutField(refusal.code, 'phoneNumber');
+    case 'UNKNOWN_QUEUE':
+      return aboutField('UNKNOWN_SERVICE', 'serviceName');
+    case 'DESIRED_TIME_PAST':
+      return aboutField('DESIRED_TIME_PAST', 'desiredTime');
+    case 'SLOT_FULL':
+      return slotFull(refusal, propose);
+    default:
+      return callbackFailure(refusal);
+  }
+};
+
+/** What a refused move is answered with. */
+export const rescheduleFailure = (refusal: RescheduleRefusal, propose: ProposeSlots): Failure => bookingFailure(refusal, propose);
+
+/** What a refused change of the settings is answered with. */
+export const configurationFailure = (refusal: ConfigurationRefusal): Failure => {
+  switch (refusal.code) {
+    case 'PRECONDITION_FAILED':
+    case 'PRECONDITION_REQUIRED':
+    case 'DEFAULT_ROW_STAYS':
+      return new Failure(refusal.code);
+    case 'UNKNOWN_QUEUE':
+      return new Failure('QUEUE_NOT_FOUND');
+    case 'QUEUE_HAS_OPEN_CALLBACKS':
+      return new Failure('QUEUE_HAS_OPEN_CALLBACKS', { values: { count: refusal.count } });
+    case 'INVALID_COLUMN':
+      return new Failure('INVALID_SETTING', { errors: [{ path: refusal.column, message: refusal.message }] });
+  }
+};

@@ -1,0 +1,29 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { bodyOf } from './body.ts';
+import { Failure } from './failure.ts';
+import type { ErrorName } from './table.ts';
+
+const byCode: Readonly<Record<string, ErrorName>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TOO_SLOW',
+};
+
+/** Answers on the socket what isn't HTTP, or is too large or slow for Node's parser to hand on. */
+export const answerUnreadable = (code: string, socket: Socket, corrId: string): void => {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const failure = new Failure(byCode[code] ?? 'MALFORMED_REQUEST');
+  const { http } = failure.row;
+  const body = JSON.stringify(bodyOf(failure, corrId));
+  const head = [
+    `HTTP/1.1 ${http} ${STATUS_CODES[http]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-correlation-id: ${corrId}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+};

@@ -1,0 +1,15 @@
+import type { FastifyReply } from 'fastify';
+import type { ReadModels } from './deps.ts';
+
+const LONGEST_WAIT_MS = 2_000;
+
+/** Says where a write lies in the log, so that a list can be asked to show it. */
+export const tellPosition = (reply: FastifyReply, position: bigint | undefined): void => {
+  if (position !== undefined) reply.header('x-position', position.toString());
+};
+
+/** Waits until the tables show the position that the asker names, at most 2 s, and says how far behind they are. */
+export const showPosition = async (reply: FastifyReply, readModels: ReadModels, position: bigint | undefined): Promise<void> => {
+  if (position !== undefined) await readModels.waitFor(position, LONGEST_WAIT_MS);
+  reply.header('x-lag-ms', String(Math.max(0, Math.round(readModels.lagMs()))));
+};

@@ -1,0 +1,47 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ApiDeps } from '../deps.ts';
+import { failures } from '../errors/body.ts';
+import { queueName } from '../schemas/text.ts';
+import { queueSettings, shownSettings } from './row.ts';
+
+const config = { permission: { user: ['queueSettings', 'R'] } } as const;
+const described = { tags: ['queue settings'], security: [{ token: [] }] };
+
+/** GET /queue-settings, and one row of it. */
+export const readSettings =
+  ({ commands }: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/queue-settings',
+      {
+        config,
+        schema: {
+          ...described,
+          summary: 'The settings of every queue, and the default row',
+          response: { 200: z.object({ items: z.array(queueSettings), next: z.null(), total: z.int() }), ...failures(401, 403, 500, 503) },
+        },
+      },
+      async () => {
+        const configuration = commands.configuration();
+        const items = [...configuration.queues.keys()].sort().map((queue) => shownSettings(configuration, queue));
+        return { items, next: null, total: items.length };
+      },
+    );
+    app.get(
+      '/queue-settings/:queue',
+      {
+        config,
+        schema: {
+          ...described,
+          summary: 'One row of settings',
+          params: z.object({ queue: queueName }),
+          response: { 200: queueSettings, ...failures(400, 401, 403, 404, 500, 503) },
+        },
+      },
+      async (request, reply) => {
+        const row = shownSettings(commands.configuration(), request.params.queue);
+        return reply.header('etag', row.etag).send(row);
+      },
+    );
+  };
