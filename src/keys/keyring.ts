@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { keyBlocks, type UnusedKey } from './key-blocks.ts';
+import { keyCache } from './key-cache.ts';
+import type { KeyStore } from './key-store.ts';
+import { keyedHash } from './keyed-hash.ts';
+import { changeSecretsKey, hashKeyName, keyPlace, previousSecretsKey, resealKeys, secretPlace } from './rotation.ts';
+import { isSealedWith, openSecret, parseSecretsKey, SecretsKeyError, sealSecret } from './secrets-key.ts';
+
+/** The keys of personal data, and keyed hashes. Buffers it gives are shared: read them only. */
+export type Keyring = {
+  /** A key for one callback (call-in request, do-not-call entry), never given before; does no I/O while some are on hand. */
+  readonly takeKey: () => Promise<UnusedKey>;
+  /** The key of that id; undefined when it is lost. Rejects when the store can't be asked, or SecretsKeyError on a row that was changed. */
+  readonly keyOf: (keyId: string) => Promise<Buffer | undefined>;
+  /** Deletes keys: nothing under them can be read again, here at once, even if the store fails and it has to be repeated. */
+  readonly forget: (...keyIds: string[]) => Promise<void>;
+  /** Drops keys from memory, for nodes that hear of a key that another one deleted. */
+  readonly evict: (...keyIds: string[]) => void;
+  /** Sets when a key expires (UTC text with milliseconds), or null for never; false when it is lost. */
+  readonly setDeleteAfter: (keyId: string, deleteAfter: string | null) => Promise<boolean>;
+  /** Deletes the keys that have expired by `now`; gives how many. */
+  readonly deleteExpired: (now: string) => Promise<number>;
+  /** A keyed hash: 43 letters of base64url. It outlives a change of SECRETS_KEY. */
+  readonly hash: (label: string, ...parts: readonly string[]) => string;
+  /** Changes SECRETS_KEY (32 bytes as base64), which the caller has kept safe before, and seals everything anew. Gives how many keys. */
+  readonly rotate: (nextSecretsKey: string) => Promise<number>;
+  /** Gives back the keys on hand that nobody took, and closes the store. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the keyring of a store. `secretsKey` is SECRETS_KEY, 32 bytes as base64; a store that was sealed with another is refused (SecretsKeyError).
+ * `ahead`: about how many keys to have on hand for a time without the store; 0 takes none before the first is asked for.
+ * `cached`: how many keys to keep in memory.
+ */
+export const openKeyring = async (options: {
+  readonly store: KeyStore;
+  readonly secretsKey: string;
+  readonly random?: (bytes: number) => Buffer;
+  readonly blockSize?: number;
+  readonly ahead?: number;
+  readonly cached?: number;
+}): Promise<Keyring> => {
+  const { store, secretsKey, random = randomBytes, blockSize = 256, ahead = 1024, cached = 20_000 } = options;
+  let current = parseSecretsKey(secretsKey);
+  const newHashKey = sealSecret(current, random(12), secretPlace(hashKeyName), random(32));
+  const sealedHashKey = await store.addSecret(hashKeyName, newHashKey);
+  if (!isSealedWith(sealedHashKey, current)) {
+    throw new SecretsKeyError(
+      'SECRETS_KEY is not the one that the key store is sealed with: start with that one, no other can read personal data',
+    );
+  }
+  const hashKey = openSecret([current], secretPlace(hashKeyName), sealedHashKey);
+  let previous = await previousSecretsKey(store, current);
+  const known = () => (previous === undefined ? [current] : [current, previous]);
+
+  const write = (keys: readonly UnusedKey[]) =>
+    store.putKeys(
+      keys.map(({ keyId, key }) => ({ keyId, sealedKey: sealSecret(current, random(12), keyPlace(keyId), key), deleteAfter: null })),
+    );
+  const load = async (keyIds: readonly string[]) => {
+    const records = await store.getKeys(keyIds);
+    return new Map(records.map(({ keyId, sealedKey }) => [keyId, () => openSecret(known(), keyPlace(keyId), sealedKey)]));
+  };
+  const blocks = keyBlocks({ write, random, blockSize, ahead });
+  const cache = keyCache(load, cached);
+  if (ahead > 0) blocks.prepare();
+
+  const takeKey = async () => {
+    const taken = await blocks.take();
+    cache.put(taken.keyId, taken.key);
+    return taken;
+  };
+  const forget = async (...keyIds: string[]) => {
+    cache.bar(keyIds);
+    await store.deleteKeys(keyIds);
+    cache.unbar(keyIds);
+  };
+  const deleteExpired = async (now: string) => {
+    const pageSize = 1000;
+    let deleted = 0;
+    for (;;) {
+      const keyIds = await store.deleteExpired(now, pageSize);
+      cache.drop(keyIds);
+      deleted += keyIds.length;
+      if (keyIds.length < pageSize) return deleted;
+    }
+  };
+  const rotate = async (nextSecretsKey: string) => {
+    const next = parseSecretsKey(nextSecretsKey);
+    await resealKeys(store, current, known(), random); // only one previous key is kept
+    await changeSecretsKey(store, current, next, hashKey, random);
+    previous = current;
+    current = next;
+    return resealKeys(store, current, known(), random);
+  };
+  const close = async () => {
+    const unused = await blocks.drain();
+    await store.deleteKeys(unused.map(({ keyId }) => keyId)).catch(() => undefined); // nothing is sealed under them: leaving them is only untidy
+    await store.close();
+  };
+  return {
+    takeKey,
+    keyOf: cache.get,
+    forget,
+    evict: (...keyIds) => cache.drop(keyIds),
+    setDeleteAfter: store.setDeleteAfter,
+    deleteExpired,
+    hash: (label, ...parts) => keyedHash(hashKey, label, ...parts),
+    rotate,
+    close,
+  };
+};
