@@ -1,0 +1,80 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import { attemptDecisions } from '../processes/attempt-decisions.ts';
+import { attemptLimits } from '../processes/attempt-limits.ts';
+import { attemptRetries } from '../processes/attempt-retries.ts';
+import { attemptWithdrawals } from '../processes/attempt-withdrawals.ts';
+import type { ProcessCommand } from '../processes/execute.ts';
+import { type Poller, startPoller } from '../processes/kit/poller.ts';
+import { processModel, type TodoChanges } from '../processes/kit/process-model.ts';
+import { placeHolds } from '../processes/place-holds.ts';
+import { startScheduled } from '../processes/start-scheduled.ts';
+import { callbackDetails } from '../projections/callback-details.ts';
+import { callbackList } from '../projections/callback-list.ts';
+import { startProjections } from '../projections/kit/engine.ts';
+import { tableModel } from '../projections/kit/model.ts';
+import { waitingLine } from '../projections/waiting-line.ts';
+
+const projections = [callbackList, callbackDetails, waitingLine];
+const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds];
+
+/** Processes act on to-do lists no further behind the log than this. */
+const BEHIND_MS = 10_000;
+
+export type WorkOptions = {
+  readonly store: EventStore;
+  readonly pool: pg.Pool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly newId: () => string;
+  readonly offsetOf: (group: string) => number;
+  readonly execute: (command: ProcessCommand, context: CommandContext) => Promise<void>;
+};
+
+/** Keeps the read models, and does what processes owe. */
+export const startWork = ({ store, pool, clock, log, newId, offsetOf, execute }: WorkOptions) => {
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  let changed: (changes: TodoChanges) => void = () => {};
+  const engine = startProjections({
+    ...{ db, store, clock, log, idAt: store.idAt },
+    models: [
+      ...projections.map((projection) => tableModel(projection)),
+      ...processes.map((process) => processModel(process, (changes) => changed(changes))),
+    ],
+  });
+  const lagMs = (): number => Math.max(0, ...engine.progress().map((model) => model.lagMs ?? 0));
+  const poll = () =>
+    startPoller({
+      ...{ db, clock, log, offsetOf },
+      processes: processes.map(({ name }) => name),
+      random: Math.random,
+      isBehind: () => lagMs() > BEHIND_MS,
+      execute: ({ process, command, cause, correlationId }) =>
+        execute(command as ProcessCommand, {
+          // to-do entries hold what the processes above put there
+          ...{ commandId: newId(), correlationId, causationId: cause },
+          actor: { kind: 'process', id: process, name: process },
+        }),
+    });
+  let poller: Poller | undefined;
+  let closed = false;
+  void engine.caughtUp().then(() => {
+    if (closed) return;
+    poller = poll();
+    changed = poller.changed;
+  });
+  return {
+    db,
+    lagMs,
+    engine,
+    close: async (): Promise<void> => {
+      closed = true;
+      await poller?.close();
+      await engine.close();
+    },
+  };
+};
