@@ -1,0 +1,153 @@
+import { type RawBuilder, sql } from 'kysely';
+import { iso } from '../../clock.ts';
+import { rowsOf, type Session } from '../../projections/kit/database.ts';
+
+/** One entry, claimed to be done. `tries` counts this one; `leaseUntil` is when it is anybody's again (epoch ms). */
+export type Claimed = ClaimKey & {
+  readonly group: string;
+  readonly command: unknown;
+  readonly correlationId: string;
+  readonly tries: number;
+  readonly leaseUntil: number;
+};
+/** An entry as it was made by one event: made anew by a later one, it is another. */
+export type ClaimKey = { readonly process: string; readonly instance: string; readonly entry: string; readonly cause: string };
+
+const DAYS_OF_TIME = 8.64e15;
+const timestamp = (instant: number): RawBuilder<unknown> => sql`${iso(Math.min(Math.max(instant, -6e13), DAYS_OF_TIME))}::timestamptz`;
+const source = (process: string) => sql`(select "table" from projection_builds where name = ${process} and served)`;
+const sameEntry = sql`c.process = due_of.process and c.instance = t.instance and c.entry = t.entry and c.cause = t.cause`;
+const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
+
+type ClaimRow = {
+  readonly instance: string | null;
+  readonly entry: string;
+  readonly cause: string;
+  readonly command: unknown;
+  readonly correlation_id: string;
+  readonly tries: number;
+  readonly lease_until: number;
+  readonly next: number | null;
+};
+
+export type ClaimRequest = {
+  readonly process: string;
+  readonly group: string;
+  /** Entries with an anchor up to here are due (epoch ms). */
+  readonly dueUntil: number;
+  readonly now: number;
+  /** Doubles with each try of an entry. */
+  readonly leaseMs: number;
+  readonly limit: number;
+};
+
+/**
+ * Claims due entries of one group that nobody holds, earliest first, and looks up the anchor of the next that will be due, in one
+ * statement. Entries that another transaction is claiming or changing are passed over.
+ */
+export const claimDue = async (session: Session, request: ClaimRequest): Promise<{ claimed: Claimed[]; next: number | undefined }> => {
+  const { process, group, dueUntil, now, leaseMs, limit } = request;
+  const free = sql`(c.process is null or (c.parked_at is null and c.lease_until <= ${timestamp(now)}))`;
+  const entries = sql`todo t cross join (select ${process}::text as process) due_of left join todo_claims c on ${sameEntry}
+    where t.source = ${source(process)} and t."group" = ${group}`;
+  const rows = await rowsOf(
+    session,
+    sql<ClaimRow>`
+      with due as materialized (
+        select t.* from ${entries} and t.anchor <= ${timestamp(dueUntil)} and ${free} order by t.anchor limit ${limit} for update of t skip locked
+      ), claimed as (
+        insert into todo_claims as c (process, instance, entry, cause, tries, lease_until)
+        select ${process}, instance, entry, cause, 1, ${timestamp(now + leaseMs)} from due
+        on conflict (process, instance, entry, cause) do update
+          set tries = c.tries + 1, lease_until = ${timestamp(now)} + ${leaseMs}::float8 * power(2, least(c.tries, 6)) * interval '1 millisecond'
+          where c.parked_at is null and c.lease_until <= ${timestamp(now)}
+        returning c.instance, c.entry, c.cause, c.tries, ${ms('c.lease_until')} as lease_until
+      ), next as (
+        select ${ms('t.anchor')} as anchor from ${entries} and t.anchor > ${timestamp(dueUntil)} and ${free} order by t.anchor limit 1
+      )
+      select claimed.*, due.command, due.correlation_id, (select anchor from next) as next
+      from (select 1) one left join (claimed join due using (instance, entry, cause)) on true order by due.anchor`,
+  );
+  const claimed = rows.flatMap(({ instance, entry, cause, command, correlation_id: correlationId, tries, lease_until: leaseUntil }) =>
+    instance === null ? [] : [{ process, group, instance, entry, cause, command, correlationId, tries, leaseUntil }],
+  );
+  return { claimed, next: rows[0]?.next ?? undefined };
+};
+
+/** The earliest anchor (epoch ms) of each group of a process, one probe of the index a group. */
+export const earliestAnchors = (session: Session, process: string): Promise<{ group: string; anchor: number }[]> =>
+  rowsOf(
+    session,
+    sql<{ group: string; anchor: number }>`
+      with recursive served as (select ${source(process)} as source), firsts as (
+        (select t."group", t.anchor from todo t where t.source = ${source(process)} order by t."group", t.anchor limit 1)
+        union all
+        select following.* from firsts cross join lateral (
+          select t."group", t.anchor from todo t, served where t.source = served.source and t."group" > firsts."group"
+          order by t."group", t.anchor limit 1
+        ) following
+      )
+      select "group", ${ms('anchor')} as anchor from firsts`,
+  );
+
+export type Lease = ClaimKey & { readonly group: string; readonly leaseUntil: number };
+
+/** Claims of entries that are still to be done and aren't parked. */
+export const openClaims = (session: Session, process: string): Promise<Lease[]> =>
+  rowsOf(
+    session,
+    sql<Lease>`select c.process, c.instance, c.entry, c.cause, t."group", ${ms('c.lease_until')} as "leaseUntil"
+      from todo_claims c join todo t on t.source = ${source(process)} and t.instance = c.instance and t.entry = c.entry and t.cause = c.cause
+      where c.process = ${process} and c.parked_at is null`,
+  );
+
+const isClaim = ({ process, instance, entry, cause }: ClaimKey) =>
+  sql`process = ${process} and instance = ${instance} and entry = ${entry} and cause = ${cause}`;
+
+export const renewClaim = (session: Session, claim: ClaimKey, leaseUntil: number): Promise<unknown> =>
+  sql`update todo_claims set lease_until = ${timestamp(leaseUntil)} where ${isClaim(claim)}`.execute(session);
+
+export const failClaim = (session: Session, claim: ClaimKey, againAt: number, error: string): Promise<unknown> =>
+  sql`update todo_claims set lease_until = ${timestamp(againAt)}, last_error = ${error} where ${isClaim(claim)}`.execute(session);
+
+/** Leaves the entry to an operator. */
+export const parkClaim = (session: Session, claim: ClaimKey, now: number, error: string | undefined): Promise<unknown> =>
+  sql`update todo_claims set parked_at = ${timestamp(now)}, last_error = coalesce(${error ?? null}, last_error) where ${isClaim(claim)}`.execute(
+    session,
+  );
+
+/** Makes parked entries due again, with all their tries; answers whether the claim was parked. */
+export const unparkClaim = async (session: Session, claim: ClaimKey, now: number): Promise<boolean> => {
+  const freed = await sql`update todo_claims set parked_at = null, dropped = false, tries = 0, lease_until = ${timestamp(now)}
+    where ${isClaim(claim)} and parked_at is not null`.execute(session);
+  return freed.numAffectedRows === 1n;
+};
+
+/** Parks the entry for good: it is never run nor listed again, until a fact removes it. True if it was parked. */
+export const dropClaim = async (session: Session, claim: ClaimKey): Promise<boolean> => {
+  const dropped = await sql`update todo_claims set dropped = true where ${isClaim(claim)} and parked_at is not null`.execute(session);
+  return dropped.numAffectedRows === 1n;
+};
+
+export type Parked = ClaimKey & {
+  readonly group: string;
+  readonly tries: number;
+  readonly parkedAt: string;
+  readonly lastError: string | null;
+};
+
+/** Parked entries of a process that are still to be done, oldest first. */
+export const parkedClaims = (session: Session, process: string, limit: number): Promise<Parked[]> =>
+  rowsOf(
+    session,
+    sql<Parked>`select c.process, c.instance, c.entry, c.cause, t."group", c.tries, c.last_error as "lastError",
+        to_char(c.parked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "parkedAt"
+      from todo_claims c join todo t on t.source = ${source(process)} and t.instance = c.instance and t.entry = c.entry and t.cause = c.cause
+      where c.process = ${process} and c.parked_at is not null and not c.dropped order by c.parked_at limit ${limit}`,
+  );
+
+/** Forgets claims whose entries are gone. */
+export const deleteStaleClaims = (session: Session, process: string): Promise<unknown> =>
+  sql`delete from todo_claims c where c.process = ${process} and not exists (
+    select from todo t where t.source = ${source(process)} and t.instance = c.instance and t.entry = c.entry and t.cause = c.cause
+  )`.execute(session);

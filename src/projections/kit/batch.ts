@@ -1,0 +1,115 @@
+import type { Feed } from '../../eventstore/event-store.ts';
+import { type Block, type Blocks, blockOfFailure, blocksOf, insertBlocks, listOf, type Planned, plan } from './blocks.ts';
+import { type Checkpoint, moveCheckpoints, readBuild, sameCheckpoint } from './builds.ts';
+import { type Database, isDataError, type Session } from './database.ts';
+import type { Model } from './model.ts';
+import { applyBatch, type Kept, type Work } from './projection.ts';
+import type { Change } from './rows.ts';
+
+export type Item = Exclude<Feed, { kind: 'caught-up' }>;
+
+export const positionOf = (item: Item): bigint => (item.kind === 'event' ? item.event.position : item.position);
+const idOf = (item: Item): string | null => (item.kind === 'event' ? item.event.id : 'id' in item ? item.id : null);
+
+/** A build that the engine feeds: what its table has folded, and what is blocked. */
+export type Fed = {
+  readonly model: Model;
+  readonly table: string;
+  readonly served: boolean;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly blocks: Blocks;
+};
+
+/** The items that a build hasn't met yet. */
+export const freshOf = ({ checkpoint }: Pick<Fed, 'checkpoint'>, items: readonly Item[]): readonly Item[] => {
+  const first = items[0];
+  if (checkpoint === undefined || first === undefined || positionOf(first) > checkpoint.position) return items;
+  return items.filter((item) => positionOf(item) > checkpoint.position);
+};
+
+export const checkpointAfter = (items: readonly Item[]): Checkpoint | undefined => {
+  const last = items.at(-1);
+  return last === undefined ? undefined : { position: positionOf(last), eventId: idOf(last) };
+};
+
+const changesOf = (kept: ReadonlyMap<string, Kept>, changed: ReadonlyMap<string, Kept>): Change[] =>
+  [...changed].map(([key, { row, position }]) => ({ key, before: kept.get(key)?.row, after: row, position }));
+
+const keysOf = (work: readonly Work[]): string[] => [...new Set(work.flatMap(({ keys }) => keys))];
+
+export type Folded = { readonly changes: readonly Change[]; readonly added: readonly Block[] };
+
+/** Loads the touched rows, folds the work over them, and writes what changed. */
+export const foldInto = async (session: Session, { model, table, served }: Fed, work: readonly Work[]): Promise<Folded> => {
+  const kept = await model.load(session, table, keysOf(work));
+  const { changed, failures } = applyBatch(model.projection, kept, work);
+  const changes = changesOf(kept, changed);
+  if (changes.length > 0) await model.save(session, table, changes, served);
+  return { changes, added: failures.map(blockOfFailure) };
+};
+
+/** Which keys hold values that Postgres refuses, found by halving in transactions that leave nothing behind. */
+const refusedKeys = async (db: Database, fed: Fed, work: readonly Work[], keys: readonly string[]): Promise<string[]> => {
+  const undone = new Error('undone on purpose');
+  try {
+    await db.transaction().execute(async (tx) => {
+      await foldInto(tx, fed, only(work, new Set(keys)));
+      throw undone;
+    });
+  } catch (error) {
+    if (error === undone) return [];
+    if (!isDataError(error)) throw error;
+  }
+  if (keys.length === 1) return [...keys];
+  const half = Math.ceil(keys.length / 2);
+  return [...(await refusedKeys(db, fed, work, keys.slice(0, half))), ...(await refusedKeys(db, fed, work, keys.slice(half)))];
+};
+
+const only = (work: readonly Work[], wanted: { has: (key: string) => boolean }): Work[] =>
+  work.map(({ event, keys }) => ({ event, keys: keys.filter((key) => wanted.has(key)) }));
+
+/** What a batch asks of a build: its plan, and the checkpoint after it. */
+export type Task = { readonly fed: Fed; readonly planned: Planned; readonly to: Checkpoint };
+
+export const taskOf = (fed: Fed, items: readonly Item[]): Task | undefined => {
+  const fresh = freshOf(fed, items);
+  const to = checkpointAfter(fresh);
+  return to === undefined ? undefined : { fed, to, planned: plan(fed.model.projection, fed.blocks, fresh) };
+};
+
+const write = (db: Database, { fed, to }: Task, { work, added: blocks }: Planned): Promise<Folded> =>
+  db.transaction().execute(async (tx) => {
+    await moveCheckpoints(tx, [{ table: fed.table, from: fed.checkpoint, to }]);
+    const { changes, added } = await foldInto(tx, fed, work);
+    const all = [...blocks, ...added];
+    await insertBlocks(tx, fed.table, all);
+    return { changes, added: all };
+  });
+
+const writeWithoutRefused = async (db: Database, task: Task): Promise<Folded> => {
+  const { work, added } = task.planned;
+  const refused = new Set(await refusedKeys(db, task.fed, work, keysOf(work)));
+  const blocks = [...refused].flatMap((key) => {
+    const first = work.find(({ keys }) => keys.includes(key))?.event;
+    return first === undefined ? [] : [blockOfFailure({ key, event: first, error: new Error('Postgres refuses its row') })];
+  });
+  return write(db, task, { work: only(work, { has: (key) => !refused.has(key) }), added: [...added, ...blocks] });
+};
+
+/**
+ * Projects one batch into one build, in one transaction, and answers the build as it stands after.
+ * Throws what Postgres throws, with nothing changed; the same batch may then be projected again.
+ */
+export const projectBatch = async (db: Database, task: Task): Promise<{ fed: Fed } & Folded> => {
+  const folded = await write(db, task, task.planned).catch((error) => {
+    if (!isDataError(error)) throw error;
+    return writeWithoutRefused(db, task);
+  });
+  const { fed, to } = task;
+  const blocks = folded.added.length === 0 ? fed.blocks : blocksOf([...folded.added, ...listOf(fed.blocks)]);
+  return { fed: { ...fed, checkpoint: to, blocks }, ...folded };
+};
+
+/** True if a transaction whose commit was never answered had moved the checkpoint: the batch is done, and is not to be done again. */
+export const isDone = async (session: Session, { table }: Fed, to: Checkpoint): Promise<boolean> =>
+  sameCheckpoint((await readBuild(session, table))?.checkpoint, to);

@@ -1,0 +1,11 @@
+export type StopReason = 'newer-version' | 'foreign-log' | 'another-runner';
+
+/** The engine can't go on, and trying again won't help. */
+export class ProjectionsStopped extends Error {
+  override readonly name = 'ProjectionsStopped';
+  readonly reason: StopReason;
+  constructor(reason: StopReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
