@@ -18,8 +18,12 @@ const flat = ({ path, message, ...issue }: z.core.$ZodIssue): FieldError[] =>
     ? issue.keys.map((key) => ({ path: dottedPath([...path, key]), message: 'is not a known field' }))
     : [{ path: dottedPath(path), message }];
 
-/** What zod found wrong, field by field; at most 50. */
-export const fieldErrors = (error: z.core.$ZodError): readonly FieldError[] => error.issues.flatMap(flat).slice(0, MOST_ERRORS);
+/** What zod found wrong: the first thing about each field; at most 50. */
+export const fieldErrors = (error: z.core.$ZodError): readonly FieldError[] => {
+  const byPath = new Map<string, FieldError>();
+  for (const one of error.issues.flatMap(flat)) if (!byPath.has(one.path)) byPath.set(one.path, one);
+  return [...byPath.values()].slice(0, MOST_ERRORS);
+};
 
 const kinds: Readonly<Record<string, string>> = {
   string: 'a string',

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { buildApi } from '../../../src/api/app.ts';
+import type { ApiDeps } from '../../../src/api/deps.ts';
+import { placeTaker } from '../../../src/commands/places.ts';
+import type { Right } from '../../../src/domain/access/events.ts';
+import { startEventStore } from '../../../src/embedded/event-store/start.ts';
+import { startPostgres } from '../../../src/embedded/postgres/start.ts';
+import { connectEventStore } from '../../../src/eventstore/client.ts';
+import { openKeyring } from '../../../src/keys/keyring.ts';
+import { lmdbKeyStore } from '../../../src/keys/lmdb-key-store.ts';
+import { keyringSealer } from '../../../src/keys/sealer.ts';
+import { accessView } from '../../../src/live/access.ts';
+import { agentsView } from '../../../src/live/agents.ts';
+import { configurationView } from '../../../src/live/configuration.ts';
+import { followLive } from '../../../src/live/follow.ts';
+import { placesView } from '../../../src/live/places.ts';
+import { waitingLinesView } from '../../../src/live/waiting-lines.ts';
+import { callbackList } from '../../../src/projections/callback-list.ts';
+import { startProjections } from '../../../src/projections/kit/engine.ts';
+import { tableModel } from '../../../src/projections/kit/model.ts';
+import { bootstrapConfiguration, bootstrapCredential } from '../../../src/service/bootstrap.ts';
+import { freeSlots } from '../../../src/service/free-slots.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { freshPostgresDir } from '../../support/postgres.ts';
+
+/** The instant at which the clock of a test begins, and stands still. */
+export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
+
+const REAL_MS = 10_000;
+
+/** Everything that was logged, line by line. */
+const logLines = () => {
+  const lines: string[] = [];
+  return { lines, log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }) };
+};
+
+/**
+ * The API over HTTP, on a real event store, keyring, live views and read models; without the processes, so that nothing happens but what
+ * a test asks for. `tamper` may replace what routes are given.
+ */
+export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () => ({})) => {
+  const dir = await mkdtemp(join(tmpdir(), 'ringback-api-'));
+  const clock = manualClock(NOW);
+  const { lines, log } = logLines();
+  const keyring = await openKeyring({
+    store: await lmdbKeyStore({ dir: join(dir, 'keys') }),
+    secretsKey: Buffer.alloc(32, 7).toString('base64'),
+  });
+  const events = await startEventStore({ dir: join(dir, 'events') });
+  const store = await connectEventStore(events.connectionString, keyringSealer(keyring));
+  const postgres = await startPostgres({ dir: await freshPostgresDir() });
+  const pool = new pg.Pool(postgres.poolConfig);
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+
+  const access = accessView();
+  const configuration = configurationView();
+  const agents = agentsView();
+  const places = placesView();
+  const waiting = waitingLinesView(configuration.current, clock);
+  const live = followLive(store, [access, configuration, agents, places, waiting], { log, applied: () => undefined });
+  const projections = startProjections({
+    ...{ store, idAt: store.idAt, clock, log },
+    db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    models: [tableModel(callbackList)],
+  });
+  await live.caughtUp;
+
+  const bootstrap = { store, keyring, access, clock, newId: randomUUID };
+  await bootstrapConfiguration(bootstrap);
+  const key = async (name: string, ...rights: Right[]): Promise<string> =>
+    (await bootstrapCredential(bootstrap, { name, given: undefined, kind: 'key', rights })) ?? '';
+  const token = async (name: string, ...roles: string[]): Promise<string> =>
+    (await bootstrapCredential(bootstrap, { name, given: undefined, kind: 'token', roles })) ?? '';
+  const apiKey = await key('web site', 'callbacks', 'call-in', 'statistics');
+  const connectorKey = await key('contact center', 'connector');
+  const adminToken = await token('administrator', 'Administrator');
+
+  const current = configuration.current;
+  const deps: ApiDeps = {
+    commands: {
+      ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
+      estimatedWaitSeconds: waiting.estimatedWait,
+      places: placeTaker(store, current),
+    },
+    ...{ access, agents, waiting, log },
+    freeSlots: (queue, around, count) => freeSlots(current(), places, { queue, around, count, now: clock.now() }),
+    readModels: {
+      db,
+      table: (name) => name,
+      waitFor: (position) => projections.waitFor(position, REAL_MS),
+      lagMs: () => projections.progress()[0]?.lagMs ?? 0,
+    },
+    liveWaitFor: (position) => live.waitFor(position, REAL_MS),
+    agentsChanged: () => undefined,
+    notReady: async () => [],
+  };
+  const app = await buildApi({ ...deps, ...tamper(deps) }, { version: '0.0.0', registry: new Registry() });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const settle = async () => {
+    const last = await store.lastPosition();
+    if (last !== undefined) await live.waitFor(last, REAL_MS);
+  };
+  await settle();
+
+  const close = async () => {
+    await app.close();
+    await projections.close();
+    await live.close();
+    await pool.end();
+    await postgres.close();
+    await store.close();
+    await events.close();
+    await keyring.close();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { url, app, apiKey, connectorKey, adminToken, key, token, clock, store, events, settle, lines, deps, close };
+};
+
+export type TestApi = Awaited<ReturnType<typeof startApi>>;
