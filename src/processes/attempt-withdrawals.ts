@@ -4,7 +4,13 @@ import { defineProcess } from './kit/process.ts';
 type State = { readonly attemptId: string; readonly since: string } | null;
 export type WithdrawCommand = { readonly type: 'WithdrawAttempt'; readonly attemptId: string; readonly since: string };
 
-const RELEVANT = new Set(['CallbackCancelled', 'CallbackAttemptFailed', 'CallbackWithdrawRequested', 'CallbackAttemptWithdrawn']);
+const RELEVANT = new Set([
+  'CallbackCancelled',
+  'CallbackCompleted',
+  'CallbackAttemptFailed',
+  'CallbackWithdrawRequested',
+  'CallbackAttemptWithdrawn',
+]);
 
 /** The contact center is told of an attempt that isn't wanted any more: cancelled while it rang, or timed out. */
 export const attemptWithdrawals = defineProcess<State, WithdrawCommand>({
@@ -15,6 +21,7 @@ export const attemptWithdrawals = defineProcess<State, WithdrawCommand>({
   evolve: (state, { type, data }) => {
     switch (type) {
       case 'CallbackCancelled':
+      case 'CallbackCompleted':
         return data.withdraws === null ? state : { attemptId: data.withdraws, since: data.at };
       case 'CallbackAttemptFailed':
         return data.settled ? state : { attemptId: data.attemptId, since: data.at };

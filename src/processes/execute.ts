@@ -16,10 +16,11 @@ import type { LimitCommand } from './attempt-limits.ts';
 import type { RetryCommand } from './attempt-retries.ts';
 import type { WithdrawCommand } from './attempt-withdrawals.ts';
 import type { HoldCommand } from './place-holds.ts';
+import type { RetireCommand } from './retention.ts';
 import type { StartCommand } from './start-scheduled.ts';
 
 /** Everything that processes do. */
-export type ProcessCommand = StartCommand | LapseCommand | LimitCommand | RetryCommand | WithdrawCommand | HoldCommand;
+export type ProcessCommand = StartCommand | LapseCommand | LimitCommand | RetryCommand | WithdrawCommand | HoldCommand | RetireCommand;
 
 export type ExecuteDeps = {
   readonly store: EventStore;
@@ -79,6 +80,9 @@ export const execute =
         await reportAttempt(store, { type: 'RequeueCallback', attemptId: command.attemptId, ringLimitSeconds, now }, context);
         return;
       }
+      case 'RetireCallback':
+        await handle(store, callbackKind, callbackStream(command.callbackId), { type: 'RetireCallback', now }, context);
+        return;
       case 'LapseAttempt':
         return lapseAttempt(deps, command, context);
       case 'WithdrawAttempt':

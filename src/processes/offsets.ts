@@ -1,3 +1,4 @@
+import { TIME_TO_LIVE_MS } from '../domain/callback/decider.ts';
 import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
 
@@ -14,7 +15,7 @@ const retryMinutes = ({ dialRetryMinutes }: Settings, outcome: string): number =
 
 /**
  * Milliseconds from an entry's anchor to when it is due, as its group's settings say today (1.14):
- * `start:<queue>`, `report:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `unused-hold`, `give-back`, `at-once`.
+ * `start:<queue>`, `report:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `retire`, `unused-hold`, `give-back`, `at-once`.
  * `estimatedWait` is the queue's in seconds, null when unknown.
  */
 export const offsetOf =
@@ -33,6 +34,8 @@ export const offsetOf =
         const [, outcome = '', queue = ''] = /^([^:]*):(.*)$/s.exec(rest) ?? [];
         return Math.round(retryMinutes(settings(queue), outcome) * 60_000);
       }
+      case 'retire':
+        return TIME_TO_LIVE_MS;
       case 'unused-hold':
         return UNUSED_HOLD_MS;
       case 'give-back':

@@ -17,7 +17,15 @@ export type HoldCommand =
     }
   | ({ readonly type: 'GiveBackHold'; readonly callbackId: string } & Pick<Back, 'queue' | 'hold' | 'because'>);
 
-const RELEVANT = new Set(['PlaceTaken', 'PlaceGivenBack', 'CallbackBooked', 'CallbackRescheduled', 'BookingLapsed', 'CallbackCancelled']);
+const RELEVANT = new Set([
+  'PlaceTaken',
+  'PlaceGivenBack',
+  'CallbackBooked',
+  'CallbackRescheduled',
+  'BookingLapsed',
+  'CallbackCancelled',
+  'CallbackCompleted',
+]);
 
 const without = <H extends Held>(holds: readonly H[], holdId: string | undefined): readonly H[] =>
   holds.filter(({ hold }) => hold.holdId !== holdId);
@@ -47,6 +55,7 @@ export const placeHolds = defineProcess<State, HoldCommand>({
           back: [...back, ...toGiveBack(data.givesBack, { queue: data.queue, since: data.at, because: 'MOVED' })],
         };
       case 'CallbackCancelled':
+      case 'CallbackCompleted':
         return { pending, back: [...back, ...toGiveBack(data.givesBack, { queue: data.queue, since: data.at, because: 'CANCELLED' })] };
       default:
         return state;

@@ -72,6 +72,10 @@ export const callbackList = defineProjection<CallbackListRow>({
       case 'CallbackCancelled':
       case 'CallbackCompleted':
         return { ...row, state: 'COMPLETED', reason: data.reason, updated_at: data.at };
+      case 'CallbackRetired':
+        return undefined;
+      case 'PersonalDataErased':
+        return { ...row, phone_number: null, updated_at: data.at };
       default:
         return 'at' in data ? { ...row, updated_at: data.at } : row;
     }

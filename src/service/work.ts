@@ -12,6 +12,7 @@ import type { ProcessCommand } from '../processes/execute.ts';
 import { type Poller, startPoller } from '../processes/kit/poller.ts';
 import { processModel, type TodoChanges } from '../processes/kit/process-model.ts';
 import { placeHolds } from '../processes/place-holds.ts';
+import { retention } from '../processes/retention.ts';
 import { startScheduled } from '../processes/start-scheduled.ts';
 import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
@@ -20,7 +21,7 @@ import { tableModel } from '../projections/kit/model.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
 
 const projections = [callbackList, callbackDetails, waitingLine];
-const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds];
+const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds, retention];
 
 /** Processes act on to-do lists no further behind the log than this. */
 const BEHIND_MS = 10_000;

@@ -47,6 +47,8 @@ export type CallbackCommand =
   | { readonly type: 'EndUnreported'; readonly attemptId: string; readonly now: string }
   | { readonly type: 'RequeueCallback'; readonly attemptId: string; readonly ringLimitSeconds: number; readonly now: string }
   | { readonly type: 'RecordWithdrawRequested'; readonly attemptId: string; readonly delivered: boolean; readonly now: string }
+  | { readonly type: 'RetireCallback'; readonly now: string }
+  | { readonly type: 'ErasePersonalData'; readonly now: string }
   | { readonly type: 'CancelCallback'; readonly by: 'user' | 'client'; readonly now: string };
 
 /** Why a command was refused; the API gives each a number and a sentence. */

@@ -1,8 +1,12 @@
 import { accept, type Decider, type Decision, refuse } from '../kit/decider.ts';
 import type { CallbackCommand, CallbackRefusal } from './commands.ts';
+import { completed } from './completion.ts';
 import type { CallbackEvent } from './events.ts';
 import { decideReport } from './reports.ts';
 import { type Callback, type CallbackState, evolve, initial } from './state.ts';
+
+/** Records live 14 days from the desired time, fixed (1.13). */
+export const TIME_TO_LIVE_MS = 14 * 86_400_000;
 
 type Command<T extends CallbackCommand['type']> = Extract<CallbackCommand, { type: T }>;
 type CallbackDecision = Decision<CallbackEvent, CallbackRefusal>;
@@ -28,8 +32,8 @@ const reschedule = (command: Command<'RescheduleCallback'>, callback: Callback):
   if (callback.state !== 'SCHEDULED') return refuse({ code: 'STATE_FORBIDS', state: callback.state, action: 'reschedule' });
   if (callback.lapsed.includes(hold.holdId)) return refuse({ code: 'HOLD_LAPSED' });
   if (callback.hold?.holdId === hold.holdId) return accept();
-  const { queue, desiredTime: before, hold: givesBack } = callback;
-  return accept({ type: 'CallbackRescheduled', data: { queue, before, desiredTime, hold, givesBack, capacityChecked, at: now } });
+  const { queue, keyId, desiredTime: before, hold: givesBack } = callback;
+  return accept({ type: 'CallbackRescheduled', data: { queue, before, desiredTime, hold, givesBack, capacityChecked, keyId, at: now } });
 };
 
 const cancel = ({ by, now }: Command<'CancelCallback'>, callback: Callback): CallbackDecision => {
@@ -85,6 +89,26 @@ const requeue = ({ attemptId, ringLimitSeconds, now }: Command<'RequeueCallback'
   return accept({ type: 'CallbackRequeued', data: { queue, at: now } });
 };
 
+/** An open callback whose personal data goes is completed first. */
+const closed = (callback: Callback, reason: 'RETIRED' | 'ERASED', now: string): CallbackEvent[] => {
+  const { state, attempt, hold } = callback;
+  if (state === 'COMPLETED') return [];
+  const withdraws = state === 'ROUTING' ? (attempt?.attemptId ?? null) : null;
+  return [completed(callback, reason, state, now, { withdraws, givesBack: state === 'SCHEDULED' ? hold : null })];
+};
+
+const retire = ({ now }: Command<'RetireCallback'>, callback: Callback): CallbackDecision => {
+  const { queue, keyId, desiredTime, retired } = callback;
+  if (retired || Date.parse(now) < Date.parse(desiredTime) + TIME_TO_LIVE_MS) return accept();
+  return accept<CallbackEvent>(...closed(callback, 'RETIRED', now), { type: 'CallbackRetired', data: { queue, keyId, at: now } });
+};
+
+const erase = ({ now }: Command<'ErasePersonalData'>, callback: Callback): CallbackDecision => {
+  const { queue, keyId, erased } = callback;
+  if (erased) return accept();
+  return accept<CallbackEvent>(...closed(callback, 'ERASED', now), { type: 'PersonalDataErased', data: { queue, keyId, at: now } });
+};
+
 const decideBooked = (
   command: Exclude<CallbackCommand, { type: 'BookCallback' | 'LapseBooking' }>,
   callback: Callback,
@@ -106,6 +130,10 @@ const decideBooked = (
       return lapseAttempt(command, callback);
     case 'RequeueCallback':
       return requeue(command, callback);
+    case 'RetireCallback':
+      return retire(command, callback);
+    case 'ErasePersonalData':
+      return erase(command, callback);
     case 'CancelCallback':
       return cancel(command, callback);
     case 'RecordWithdrawRequested':

@@ -77,6 +77,7 @@ export const callbackEvents = {
       hold,
       givesBack: hold.nullable(),
       capacityChecked: z.boolean(),
+      keyId: z.string(),
       at: instant,
     }),
     personal: [],
@@ -152,11 +153,17 @@ export const callbackEvents = {
       stateBefore: z.enum(openStates),
       endedBy: z.enum(['AGENT', 'CUSTOMER']).nullable(),
       unreported: z.boolean(),
+      withdraws: attemptId.nullable(),
+      givesBack: hold.nullable(),
       reportedAt: instant.nullable(),
       at: instant,
     }),
     personal: [],
   },
+  /** Its time to live is over (1.13): it leaves lists and searches, and the key of its personal data goes. */
+  CallbackRetired: { v: 1, data: z.object({ queue, keyId: z.string(), at: instant }), personal: [] },
+  /** A person asked to be forgotten: the key of the personal data goes at once. */
+  PersonalDataErased: { v: 1, data: z.object({ queue, keyId: z.string(), at: instant }), personal: [] },
 } as const satisfies Catalogue;
 
 export type CallbackEvent = EventOf<typeof callbackEvents>;

@@ -1,5 +1,6 @@
 import { accept, type Decision, refuse } from '../kit/decider.ts';
 import type { CallbackCommand, CallbackRefusal } from './commands.ts';
+import { completed } from './completion.ts';
 import { type CallbackEvent, parseAttemptId } from './events.ts';
 import { type Attempt, type Callback, disregardedKey } from './state.ts';
 
@@ -43,10 +44,7 @@ const fail = (command: Extract<ReportCommand, { type: 'FailAttempt' }>, callback
     data: { queue, attemptId, attempt: attempt.attempt, outcome, cause, settled, counted, final, reportedAt, at: now },
   };
   if (!final) return accept(failed);
-  return accept<CallbackEvent>(failed, {
-    type: 'CallbackCompleted',
-    data: { queue, reason: 'ATTEMPTS_EXHAUSTED', stateBefore: 'QUEUED', endedBy: null, unreported: false, reportedAt: null, at: now },
-  });
+  return accept<CallbackEvent>(failed, completed(callback, 'ATTEMPTS_EXHAUSTED', 'QUEUED', now));
 };
 
 const answered = (callback: Callback, attempt: Attempt, at: string): CallbackEvent[] =>
@@ -67,18 +65,8 @@ const ended = (command: Extract<ReportCommand, { type: 'ReportEnded' }>, callbac
   const { by, reportedAt, now } = command;
   const before = by === 'AGENT' ? connected(callback, attempt, { agentId: null, reportedAt, now }) : answered(callback, attempt, now);
   const reached = attempt.connected || by === 'AGENT';
-  return accept<CallbackEvent>(...before, {
-    type: 'CallbackCompleted',
-    data: {
-      queue: callback.queue,
-      reason: reached ? 'AGENT' : 'ABANDONED',
-      stateBefore: reached ? 'PROCESSING' : 'ROUTING',
-      endedBy: by,
-      unreported: false,
-      reportedAt,
-      at: now,
-    },
-  });
+  const [reason, stateBefore] = reached ? (['AGENT', 'PROCESSING'] as const) : (['ABANDONED', 'ROUTING'] as const);
+  return accept<CallbackEvent>(...before, completed(callback, reason, stateBefore, now, { endedBy: by, reportedAt }));
 };
 
 const withdrawn = (
@@ -94,18 +82,8 @@ const withdrawn = (
 
 const endUnreported = (callback: Callback, attempt: Attempt, now: string): CallbackDecision => {
   if (attempt.over || callback.state === 'COMPLETED') return accept();
-  return accept({
-    type: 'CallbackCompleted',
-    data: {
-      queue: callback.queue,
-      reason: attempt.connected ? 'AGENT' : 'ABANDONED',
-      stateBefore: attempt.connected ? 'PROCESSING' : 'ROUTING',
-      endedBy: null,
-      unreported: true,
-      reportedAt: null,
-      at: now,
-    },
-  });
+  const [reason, stateBefore] = attempt.connected ? (['AGENT', 'PROCESSING'] as const) : (['ABANDONED', 'ROUTING'] as const);
+  return accept(completed(callback, reason, stateBefore, now, { unreported: true }));
 };
 
 /** Decides on a report about an attempt; one that comes early implies those before it (7.4). */

@@ -39,6 +39,8 @@ export type Callback = Pick<
   readonly lapsed: readonly string[];
   /** Reports that were recorded without effect, so that a repeat isn't recorded again. */
   readonly disregarded: readonly string[];
+  readonly retired: boolean;
+  readonly erased: boolean;
 };
 
 /** Nothing booked yet; holds whose booking never came are remembered, so that a late booking on them is refused. */
@@ -78,8 +80,12 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
     dialed: 0,
     inLine: false,
     disregarded: [],
+    retired: false,
+    erased: false,
   };
 };
+
+const NO_PERSONAL_DATA = { phoneNumber: null, userData: null, pushTargets: null };
 
 const ofAttempt = (callback: Callback, attemptId: string, change: Partial<Attempt>): Attempt | null =>
   callback.attempt?.attemptId === attemptId ? { ...callback.attempt, ...change } : callback.attempt;
@@ -136,6 +142,10 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
       return callback.state === 'ROUTING'
         ? { ...callback, state: 'QUEUED', inLine: true, attempt: attempt({ over: true, settled: true }), dialed: callback.dialed - 1 }
         : { ...callback, attempt: attempt({ over: true, settled: true }) };
+    case 'CallbackRetired':
+      return { ...callback, ...NO_PERSONAL_DATA, retired: true };
+    case 'PersonalDataErased':
+      return { ...callback, ...NO_PERSONAL_DATA, erased: true };
     case 'CallbackCancelled':
     case 'CallbackCompleted':
       return {
@@ -144,8 +154,11 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
         reason: event.data.reason,
         completedAt: data.at,
         inLine: false,
-        hold: event.type === 'CallbackCancelled' ? null : callback.hold,
-        attempt: event.type === 'CallbackCompleted' && callback.attempt ? { ...callback.attempt, over: true } : callback.attempt,
+        hold: event.data.givesBack === null ? callback.hold : null,
+        attempt:
+          event.type === 'CallbackCompleted' && event.data.withdraws === null && callback.attempt
+            ? { ...callback.attempt, over: true }
+            : callback.attempt,
       };
   }
 };
