@@ -1,3 +1,5 @@
+import { branchOf, countWhere, cut, itemAt, joinNarrow, leafOf, type Node, narrowest, widest } from './counted-node.ts';
+
 /** A sorted list that knows ranks. Items are told apart by `compare` alone: equal items are the same item. */
 export type RankedList<T> = {
   readonly size: () => number;
@@ -16,63 +18,12 @@ export type RankedList<T> = {
   readonly from: (rank: number) => Generator<T, void, undefined>;
 };
 
-/**
- * A node of a counted B+ tree; `size`: items below it. A leaf has no children and holds items. In a branch, `items[i]` bounds
- * children `i` and `i - 1`: those before are less, those below `i` aren't; `items[0]` bounds nothing.
- */
-type Node<T> = { items: T[]; children: Node<T>[] | undefined; size: number };
-
-const widest = 64;
-const narrowest = 16;
-
-const leafOf = <T>(items: T[]): Node<T> => ({ items, children: undefined, size: items.length });
-const branchOf = <T>(items: T[], children: Node<T>[]): Node<T> => ({
-  items,
-  children,
-  size: children.reduce((sum, { size }) => sum + size, 0),
-});
-
-/** How many of `items` from `low` on satisfy `isBefore`, and `low`. */
-const countWhere = <T>(items: readonly T[], low: number, isBefore: (item: T) => boolean): number => {
-  let from = low;
-  let to = items.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (isBefore(items[middle] as T))
-      from = middle + 1; // in bounds; T may itself include undefined
-    else to = middle;
-  }
-  return from;
-};
-
-/** Cuts a node in two and gives the second half. */
-const cut = <T>(node: Node<T>): Node<T> => {
-  const half = node.items.length >> 1;
-  const items = node.items.splice(half);
-  const right = node.children === undefined ? leafOf(items) : branchOf(items, node.children.splice(half));
-  node.size -= right.size;
-  return right;
-};
-
-/** Joins a child that has become narrow with the one beside it, if they fit into one. */
-const joinNarrow = <T>(branch: Node<T>, children: Node<T>[], index: number) => {
-  const at = index === 0 ? 0 : index - 1;
-  const [left, right] = [children[at], children[at + 1]];
-  if (left === undefined || right === undefined || left.items.length + right.items.length > widest) return;
-  if (right.children !== undefined) right.items[0] = branch.items[at + 1] as T; // its own first may be out of date: nothing used it
-  left.items.push(...right.items);
-  left.children?.push(...(right.children ?? []));
-  left.size += right.size;
-  branch.items.splice(at + 1, 1);
-  children.splice(at + 1, 1);
-};
-
 /** An empty list in the order of `compare`, which must be total. Every operation takes time logarithmic in the size. */
 export const rankedList = <T>(compare: (a: T, b: T) => number): RankedList<T> => {
   let root: Node<T> = leafOf([]);
 
   const positionIn = ({ items }: Node<T>, item: T) => countWhere(items, 0, (other) => compare(other, item) < 0);
-  const isAt = ({ items }: Node<T>, position: number, item: T) => position < items.length && compare(items[position] as T, item) === 0;
+  const isAt = ({ items }: Node<T>, position: number, item: T) => position < items.length && compare(itemAt(items, position), item) === 0;
   const childFor = ({ items }: Node<T>, item: T) => countWhere(items, 1, (bound) => compare(bound, item) <= 0) - 1;
 
   const insertInto = (node: Node<T>, item: T): boolean => {
@@ -86,7 +37,7 @@ export const rankedList = <T>(compare: (a: T, b: T) => number): RankedList<T> =>
       if (child === undefined || !insertInto(child, item)) return false;
       if (child.items.length > widest) {
         const right = cut(child);
-        node.items.splice(index + 1, 0, right.items[0] as T);
+        node.items.splice(index + 1, 0, itemAt(right.items, 0));
         node.children.splice(index + 1, 0, right);
       }
     }
@@ -125,7 +76,7 @@ export const rankedList = <T>(compare: (a: T, b: T) => number): RankedList<T> =>
 
   function* walk(node: Node<T>, rank: number): Generator<T, void, undefined> {
     if (node.children === undefined) {
-      for (let i = rank; i < node.items.length; i++) yield node.items[i] as T;
+      for (let i = rank; i < node.items.length; i++) yield itemAt(node.items, i);
       return;
     }
     let skip = rank;
@@ -156,7 +107,7 @@ export const rankedList = <T>(compare: (a: T, b: T) => number): RankedList<T> =>
       insertInto(root, item);
       if (root.items.length <= widest) return;
       const right = cut(root);
-      root = branchOf([root.items[0] as T, right.items[0] as T], [root, right]);
+      root = branchOf([itemAt(root.items, 0), itemAt(right.items, 0)], [root, right]);
     },
     remove: (item) => {
       removeFrom(root, item);
