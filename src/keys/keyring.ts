@@ -6,6 +6,9 @@ import { keyedHash } from './keyed-hash.ts';
 import { changeSecretsKey, hashKeyName, keyPlace, previousSecretsKey, resealKeys, secretPlace } from './rotation.ts';
 import { isSealedWith, openSecret, parseSecretsKey, SecretsKeyError, sealSecret } from './secrets-key.ts';
 
+/** A position isn't secret, but belongs to the keys beside it. */
+const MARK = 'carried-out';
+
 /** The keys of personal data, and keyed hashes. Buffers it gives are shared: read them only. */
 export type Keyring = {
   /** A key for one callback (call-in request, do-not-call entry), never given before; does no I/O while some are on hand. */
@@ -20,6 +23,9 @@ export type Keyring = {
   readonly setDeleteAfter: (keyId: string, deleteAfter: string | null) => Promise<boolean>;
   /** Deletes the keys that have expired by `now`; gives how many. */
   readonly deleteExpired: (now: string) => Promise<number>;
+  /** How far in the log the facts that end keys have been carried out here; undefined: not at all. It is backed up with the keys. */
+  readonly carriedOut: () => Promise<bigint | undefined>;
+  readonly setCarriedOut: (position: bigint) => Promise<void>;
   /** A keyed hash: 43 letters of base64url. It outlives a change of SECRETS_KEY. */
   readonly hash: (label: string, ...parts: readonly string[]) => string;
   /** Changes SECRETS_KEY (32 bytes as base64), which the caller has kept safe before, and seals everything anew. Gives how many keys. */
@@ -94,6 +100,10 @@ export const openKeyring = async (options: {
     current = next;
     return resealKeys(store, current, known(), random);
   };
+  const carriedOut = async () => {
+    const mark = await store.getSecret(MARK);
+    return mark === undefined ? undefined : BigInt(Buffer.from(mark).toString());
+  };
   const close = async () => {
     const unused = await blocks.drain();
     await store.deleteKeys(unused.map(({ keyId }) => keyId)).catch(() => undefined); // nothing is sealed under them: leaving them is only untidy
@@ -106,6 +116,8 @@ export const openKeyring = async (options: {
     evict: (...keyIds) => cache.drop(keyIds),
     setDeleteAfter: store.setDeleteAfter,
     deleteExpired,
+    carriedOut,
+    setCarriedOut: (position) => store.putSecrets({ [MARK]: Buffer.from(position.toString()) }),
     hash: (label, ...parts) => keyedHash(hashKey, label, ...parts),
     rotate,
     close,

@@ -14,11 +14,14 @@ import { accessView } from '../live/access.ts';
 import { agentsView } from '../live/agents.ts';
 import { configurationView } from '../live/configuration.ts';
 import { followLive } from '../live/follow.ts';
+import { lostKeysView } from '../live/lost-keys.ts';
+import { offsetChangesView } from '../live/offset-changes.ts';
 import { placesView } from '../live/places.ts';
 import { waitingLinesView } from '../live/waiting-lines.ts';
 import { startAttempt } from '../processes/attempt.ts';
 import { startDispatch } from '../processes/dispatch.ts';
 import { execute } from '../processes/execute.ts';
+import { startKeyRetention } from '../processes/key-retention.ts';
 import { offsetOf } from '../processes/offsets.ts';
 import { bootstrapConfiguration, bootstrapCredential } from './bootstrap.ts';
 import { freeSlots } from './free-slots.ts';
@@ -72,7 +75,15 @@ export const startService = async ({ config, clock, log, clockSpeed = 1, agents:
     const places = placesView();
     const lines = waitingLinesView(configuration.current, clock);
     let wakeDispatch = () => {};
-    const live = followLive(store, [configuration, access, agents, places, lines], { log, applied: () => wakeDispatch() });
+    let offsetsChanged = () => {};
+    const live = followLive(
+      store,
+      [configuration, access, agents, places, lines, lostKeysView(keyring), offsetChangesView(() => offsetsChanged())],
+      {
+        log,
+        applied: () => wakeDispatch(),
+      },
+    );
     closing.push(live.close);
     await live.caughtUp;
 
@@ -119,12 +130,15 @@ export const startService = async ({ config, clock, log, clockSpeed = 1, agents:
       store,
       pool,
       clock,
+      clockSpeed,
       log,
       newId,
       offsetOf: offsetOf(configuration.current, lines.estimatedWait),
       execute: execute(executeDeps),
     });
     closing.push(work.close);
+    offsetsChanged = work.offsetsChanged;
+    closing.push(startKeyRetention({ store, keyring, clock, log }).close);
 
     const commands: CommandDeps = {
       ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },

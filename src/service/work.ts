@@ -25,11 +25,15 @@ const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetri
 
 /** Processes act on to-do lists no further behind the log than this. */
 const BEHIND_MS = 10_000;
+/** How long a batch waits for company, and how long an entry that was done waits for its fact. */
+const LINGER_MS = 25;
+const LEASE_MS = 30_000;
 
 export type WorkOptions = {
   readonly store: EventStore;
   readonly pool: pg.Pool;
   readonly clock: Clock;
+  readonly clockSpeed: number;
   readonly log: Logger;
   readonly newId: () => string;
   readonly offsetOf: (group: string) => number;
@@ -37,11 +41,11 @@ export type WorkOptions = {
 };
 
 /** Keeps the read models, and does what processes owe. */
-export const startWork = ({ store, pool, clock, log, newId, offsetOf, execute }: WorkOptions) => {
+export const startWork = ({ store, pool, clock, clockSpeed, log, newId, offsetOf, execute }: WorkOptions) => {
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   let changed: (changes: TodoChanges) => void = () => {};
   const engine = startProjections({
-    ...{ db, store, clock, log, idAt: store.idAt },
+    ...{ db, store, clock, log, idAt: store.idAt, lingerMs: LINGER_MS / clockSpeed },
     models: [
       ...projections.map((projection) => tableModel(projection)),
       ...processes.map((process) => processModel(process, (changes) => changed(changes))),
@@ -53,7 +57,8 @@ export const startWork = ({ store, pool, clock, log, newId, offsetOf, execute }:
       ...{ db, clock, log, offsetOf },
       processes: processes.map(({ name }) => name),
       random: Math.random,
-      isBehind: () => lagMs() > BEHIND_MS,
+      leaseMs: LEASE_MS * clockSpeed,
+      isBehind: () => lagMs() > BEHIND_MS * clockSpeed,
       execute: ({ process, command, cause, correlationId }) =>
         execute(command as ProcessCommand, {
           // to-do entries hold what the processes above put there
@@ -72,6 +77,8 @@ export const startWork = ({ store, pool, clock, log, newId, offsetOf, execute }:
     db,
     lagMs,
     engine,
+    /** Settings or waits changed, and so may have what is due when. */
+    offsetsChanged: () => poller?.offsetsChanged(),
     close: async (): Promise<void> => {
       closed = true;
       await poller?.close();
