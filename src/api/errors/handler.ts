@@ -24,6 +24,6 @@ export const sendFailure = (failure: Failure, request: FastifyRequest, reply: Fa
 /** Answers whatever was thrown; what the service is to blame for is logged, without internals in the answer. */
 export const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const failure = failureFrom(error, request.routeOptions.bodyLimit);
-  if (failure.row.http >= 500 && error !== failure) request.log.error({ err: loggable(error), code: failure.row.code }, 'request failed');
+  if (failure.row.http >= 500 && error !== failure) request.log.error({ error: loggable(error), code: failure.row.code }, 'request failed');
   return sendFailure(failure, request, reply);
 };

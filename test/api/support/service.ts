@@ -109,18 +109,23 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   };
   await settle();
 
-  const close = async () => {
-    await app.close();
+  let hasDatabase = true;
+  const loseDatabase = async () => {
+    hasDatabase = false;
     await projections.close();
-    await live.close();
     await pool.end();
     await postgres.close();
+  };
+  const close = async () => {
+    await app.close();
+    if (hasDatabase) await loseDatabase();
+    await live.close();
     await store.close();
     await events.close();
     await keyring.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { url, app, apiKey, connectorKey, adminToken, key, token, clock, store, events, settle, lines, deps, close };
+  return { url, app, apiKey, connectorKey, adminToken, key, token, clock, store, events, settle, lines, deps, loseDatabase, close };
 };
 
 export type TestApi = Awaited<ReturnType<typeof startApi>>;
