@@ -22,6 +22,7 @@ export const environment = z.object({
   SIMULATOR_SEED: z.coerce.number().int().default(1),
   CONNECTOR_URL: optional(url(/^https?$/, 'https://pbx.example/ringback')),
   CONNECTOR_SECRET: optional(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be whsec_ and base64')),
+  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 export type Environment = z.output<typeof environment>;
@@ -40,13 +41,16 @@ export const readConfig = (variables: Readonly<Record<string, string | undefined
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   }
   const config = parsed.data;
-  const { EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL, CONNECTOR_URL, CONNECTOR_SECRET, SECRETS_KEY, SIMULATOR } = config;
+  const { EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL, CONNECTOR_URL, CONNECTOR_SECRET, SECRETS_KEY, SIMULATOR, ROLE } = config;
   const doubts = [
     SECRETS_KEY === undefined && [EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL].some((address) => address !== undefined)
       ? 'SECRETS_KEY: needed unless all stores are embedded, 32 bytes in base64'
       : undefined,
     (CONNECTOR_URL === undefined) !== (CONNECTOR_SECRET === undefined)
       ? 'CONNECTOR_URL, CONNECTOR_SECRET: one without the other'
+      : undefined,
+    ROLE !== 'all' && (EVENTSTORE_URL === undefined || DATABASE_URL === undefined)
+      ? `ROLE: ${ROLE} needs EVENTSTORE_URL and DATABASE_URL, for embedded stores serve one process`
       : undefined,
     SIMULATOR === 'on' && CONNECTOR_URL !== undefined ? 'SIMULATOR: on beside a CONNECTOR_URL; attempts go to one of them' : undefined,
   ].filter((doubt) => doubt !== undefined);

@@ -4,10 +4,11 @@ import { type DomainEvent, specOf } from '../domain/catalogue.ts';
 import { actor, type JsonObject, type Metadata, type Recorded, upcast } from '../domain/kit/events.ts';
 import { eventId } from './event-id.ts';
 
-/** Seals and opens the personal fields of one event. `open` answers undefined once the key is gone. */
+/** Seals and opens the personal fields of one event. `open` answers undefined once the key is gone. `hash` is keyed, a purpose a label. */
 export type Sealer = {
   readonly seal: (keyId: string, type: string, fields: JsonObject) => Promise<string>;
   readonly open: (keyId: string, type: string, sealed: string) => Promise<JsonObject | undefined>;
+  readonly hash: (label: string, ...parts: string[]) => string;
 };
 
 /** Who sends a command, through which request, caused by what (1.12). `causationId` is the request's or the causing event's id. */
@@ -50,7 +51,7 @@ export const encode = async (
   const data = jsonObject.parse(spec.data.parse(event.data));
   const { correlationId, causationId, commandId, actor: who, reason } = context;
   return {
-    id: eventId(commandId, streamId, index, event.type, data),
+    id: eventId(sealer.hash, { commandId, streamId, index, type: event.type, data }),
     contentType: 'application/json',
     type: event.type,
     data: spec.personal.length === 0 ? data : await sealed(sealer, event.type, data, spec.personal),

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-
 /**
  * The id of the `index`-th event that a command appends to a stream: a UUID (version 8) from command, stream, index and unsealed data.
- * The same append again carries the same ids; a retry that decides differently carries others, and conflicts.
+ * The same append again carries the same ids; a retry that decides differently carries others, and conflicts. The hash is keyed, since
+ * an id outlives personal data and a plain one would let it be guessed.
  */
-export const eventId = (commandId: string, streamId: string, index: number, type: string, data: unknown): string => {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([commandId, streamId, index, type, data]))
-    .digest();
+export const eventId = (
+  keyedHash: (label: string, ...parts: string[]) => string,
+  { commandId, streamId, index, type, data }: { commandId: string; streamId: string; index: number; type: string; data: unknown },
+): string => {
+  const digest = Buffer.from(keyedHash('event-id', commandId, streamId, String(index), type, JSON.stringify(data)), 'base64url');
   digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x80, 6);
   digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = digest.toString('hex', 0, 16);

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, iso } from '../clock.ts';
 import { configure } from '../commands/configure.ts';
+import type { Config } from '../config.ts';
 import { ACCESS_STREAM, type AccessEvent, type Right } from '../domain/access/events.ts';
 import { DEFAULT_ROW } from '../domain/configuration/state.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { AccessView } from '../live/access.ts';
+import type { ConfigurationView } from '../live/configuration.ts';
 
 export type BootstrapDeps = {
   readonly store: EventStore;
@@ -73,4 +75,31 @@ export const bootstrapCredential = async (deps: BootstrapDeps, credential: Crede
         ];
   await store.append(ACCESS_STREAM, events, 'any', context(newId));
   return secret;
+};
+
+/** What a start made or was given; undefined for what an earlier one made. */
+export type BootstrapSecrets = {
+  readonly apiKey: string | undefined;
+  readonly adminToken: string | undefined;
+  readonly connectorKey: string | undefined;
+};
+
+/** The simulator's own key, the same at every start without being kept. */
+export const simulatorKey = (keyring: Pick<Keyring, 'hash'>): string => keyring.hash('bootstrap', 'simulator');
+
+/** What has to be there before anybody is served: a first configuration, and the credentials of the environment or the first start. */
+export const bootstrap = async (
+  deps: BootstrapDeps & { readonly configuration: ConfigurationView },
+  config: Config,
+): Promise<BootstrapSecrets> => {
+  if (deps.configuration.current().queues.size === 0) await bootstrapConfiguration(deps);
+  const { BOOTSTRAP_API_KEY, BOOTSTRAP_ADMIN_TOKEN, BOOTSTRAP_CONNECTOR_KEY } = config;
+  const rights = ['callbacks', 'call-in', 'statistics'] as const;
+  const connector = { kind: 'key', rights: ['connector'] } as const;
+  if (config.simulator) await bootstrapCredential(deps, { ...connector, name: 'simulator', given: simulatorKey(deps.keyring) });
+  return {
+    apiKey: await bootstrapCredential(deps, { kind: 'key', name: 'api', given: BOOTSTRAP_API_KEY, rights }),
+    adminToken: await bootstrapCredential(deps, { kind: 'token', name: 'admin', given: BOOTSTRAP_ADMIN_TOKEN, roles: ['Administrator'] }),
+    connectorKey: await bootstrapCredential(deps, { ...connector, name: 'connector', given: BOOTSTRAP_CONNECTOR_KEY }),
+  };
 };

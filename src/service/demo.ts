@@ -15,5 +15,6 @@ export const startDemoService: StartDemoService = async ({ clock, clockSpeed, da
   });
   const log = pino({ level: config.LOG_LEVEL }, pino.destination(2)); // standard output is the demo's
   const service = await startService({ config, clock, log, clockSpeed, agents });
+  if (service.url === undefined) throw new Error('the demo needs a service with an API');
   return { url: service.url, apiKey, adminToken, agents: service.agents, close: service.close };
 };

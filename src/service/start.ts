@@ -1,36 +1,24 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { buildApi } from '../api/app.ts';
 import type { ApiDeps } from '../api/deps.ts';
 import type { Clock } from '../clock.ts';
-import type { CommandDeps } from '../commands/deps.ts';
 import { placeTaker } from '../commands/places.ts';
 import type { Config } from '../config.ts';
 import { bookableQueues } from '../domain/configuration/state.ts';
-import { connectorClient } from '../integrations/connector/client.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
-import { startSimulator } from '../integrations/simulator/simulator.ts';
-import { accessView } from '../live/access.ts';
-import { agentsView } from '../live/agents.ts';
-import { configurationView } from '../live/configuration.ts';
-import { followLive } from '../live/follow.ts';
-import { lostKeysView } from '../live/lost-keys.ts';
-import { offsetChangesView } from '../live/offset-changes.ts';
-import { placesView } from '../live/places.ts';
-import { waitingLinesView } from '../live/waiting-lines.ts';
-import { startAttempt } from '../processes/attempt.ts';
-import { startDispatch } from '../processes/dispatch.ts';
-import { execute } from '../processes/execute.ts';
-import { startKeyRetention } from '../processes/key-retention.ts';
-import { offsetOf } from '../processes/offsets.ts';
-import { bootstrapConfiguration, bootstrapCredential } from './bootstrap.ts';
+import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
+import { openContactCenter } from './contact-center.ts';
 import { freeSlots } from './free-slots.ts';
+import { followLease } from './lease.ts';
+import { readModels } from './read-models.ts';
+import { unanswered } from './readiness.ts';
 import { openStores } from './stores.ts';
-import { startWork } from './work.ts';
+import { startViews } from './views.ts';
+import { startWorker, type Worker } from './worker.ts';
 
 const VERSION = '0.1.0';
-const CONNECTOR_TIMEOUT_MS = 10_000;
-const READY_TIMEOUT_MS = 2_000;
+const ANSWER_MS = 2_000;
 
 export type ServiceOptions = {
   readonly config: Config;
@@ -40,27 +28,25 @@ export type ServiceOptions = {
   readonly clockSpeed?: number;
   /** The simulated contact center's agents; ten on every queue around the clock when left out. */
   readonly agents?: readonly AgentSettings[];
+  /** Shortens the lease's times, for tests that wait for a hand-over. */
+  readonly lease?: { readonly lookMs: number; readonly silenceMs: number };
 };
 
 /** A running service. Secrets are those made or given at this start; those made at an earlier one can't be read again. */
 export type Service = {
-  readonly url: string;
-  readonly secrets: {
-    readonly apiKey: string | undefined;
-    readonly adminToken: string | undefined;
-    readonly connectorKey: string | undefined;
-  };
+  /** Undefined for a node that serves no API. */
+  readonly url: string | undefined;
+  readonly secrets: BootstrapSecrets;
   /** How the simulated agents spent their time; none without the simulator. */
   readonly agents: () => readonly AgentOccupancy[];
   readonly close: () => Promise<void>;
 };
 
-/** Opens the stores, follows the log, and serves. Rejects with a sentence when something in the way needs a person. */
-export const startService = async ({ config, clock, log, clockSpeed = 1, agents: agentSettings }: ServiceOptions): Promise<Service> => {
-  const stop = new AbortController();
+/** Opens the stores, follows the log, serves, and does the work where the lease is. Rejects with a sentence when something needs a person. */
+export const startService = async (options: ServiceOptions): Promise<Service> => {
+  const { config, clock, log, clockSpeed = 1, agents: agentSettings, lease } = options;
   const closing: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
-    stop.abort();
     for (const closeOne of closing.splice(0).reverse()) await closeOne();
   };
   try {
@@ -68,139 +54,56 @@ export const startService = async ({ config, clock, log, clockSpeed = 1, agents:
     closing.push(stores.close);
     const { store, keyring, pool } = stores;
     const newId = () => randomUUID();
-
-    const configuration = configurationView();
-    const access = accessView();
-    const agents = agentsView(clockSpeed);
-    const places = placesView();
-    const lines = waitingLinesView(configuration.current, clock);
-    let wakeDispatch = () => {};
-    let offsetsChanged = () => {};
-    const live = followLive(
-      store,
-      [configuration, access, agents, places, lines, lostKeysView(keyring), offsetChangesView(() => offsetsChanged())],
-      {
-        log,
-        applied: () => wakeDispatch(),
-      },
-    );
-    closing.push(live.close);
-    await live.caughtUp;
-
-    const bootstrap = { store, keyring, access, clock, newId };
-    if (configuration.current().queues.size === 0) await bootstrapConfiguration(bootstrap);
-    const { BOOTSTRAP_API_KEY, BOOTSTRAP_ADMIN_TOKEN, BOOTSTRAP_CONNECTOR_KEY } = config;
-    const secrets = {
-      apiKey: await bootstrapCredential(bootstrap, {
-        kind: 'key',
-        name: 'api',
-        given: BOOTSTRAP_API_KEY,
-        rights: ['callbacks', 'call-in', 'statistics'],
-      }),
-      adminToken: await bootstrapCredential(bootstrap, {
-        kind: 'token',
-        name: 'admin',
-        given: BOOTSTRAP_ADMIN_TOKEN,
-        roles: ['Administrator'],
-      }),
-      connectorKey: await bootstrapCredential(bootstrap, {
-        kind: 'key',
-        name: 'connector',
-        given: BOOTSTRAP_CONNECTOR_KEY,
-        rights: ['connector'],
-      }),
-    };
-    const simulatorKey = keyring.hash('bootstrap', 'simulator');
-    if (config.simulator)
-      await bootstrapCredential(bootstrap, { kind: 'key', name: 'simulator', given: simulatorKey, rights: ['connector'] });
+    const views = startViews({ store, keyring, clock, clockSpeed, log });
+    closing.push(views.feed.close);
+    await views.feed.caughtUp;
+    const { configuration, access, agents, lines, places, feed } = views;
+    const secrets = await bootstrap({ store, keyring, access, configuration, clock, newId }, config);
     const last = await store.lastPosition();
-    if (last !== undefined) await live.waitFor(last, READY_TIMEOUT_MS);
+    if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
 
-    let connector: ReturnType<typeof connectorClient> | undefined;
-    const connected = () => {
-      if (connector === undefined)
-        throw new Error('no contact center is connected: set CONNECTOR_URL and CONNECTOR_SECRET, or SIMULATOR=on');
-      return connector;
-    };
-    const executeDeps = {
-      ...{ store, configuration: configuration.current, estimatedWait: lines.estimatedWait, clock },
-      connector: { withdraw: (message: { attemptId: string }) => connected().withdraw(message) },
-    };
-    const work = startWork({
-      store,
-      pool,
-      clock,
-      clockSpeed,
-      log,
-      newId,
-      offsetOf: offsetOf(configuration.current, lines.estimatedWait),
-      execute: execute(executeDeps),
-    });
-    closing.push(work.close);
-    offsetsChanged = work.offsetsChanged;
-    closing.push(startKeyRetention({ store, keyring, clock, log }).close);
-
-    const commands: CommandDeps = {
-      ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
-      places: placeTaker(store, configuration.current),
-    };
-    const notReady = async (): Promise<readonly string[]> => {
-      const answers = async (name: string, ask: () => Promise<unknown>) => {
-        const late = AbortSignal.timeout(READY_TIMEOUT_MS);
-        const answered = await Promise.race([
-          ask().then(
-            () => true,
-            () => false,
-          ),
-          new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false))),
-        ]);
-        return answered ? [] : [name];
-      };
-      const [events, tables] = await Promise.all([
-        answers('event store', store.lastPosition),
-        answers('postgres', () => pool.query('select 1')),
-      ]);
-      return [...events, ...tables, ...(live.isCaughtUp() ? [] : ['live views'])];
+    let worker: Worker | undefined;
+    const checks = {
+      'event store': store.lastPosition,
+      postgres: () => pool.query('select 1'),
+      'live views': async () => feed.isCaughtUp(),
     };
     const deps: ApiDeps = {
-      ...{ commands, access, agents, log, notReady },
-      waiting: lines,
+      ...{ access, agents, log, waiting: lines, liveWaitFor: feed.waitFor, agentsChanged: views.agentsChanged },
+      commands: {
+        ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
+        places: placeTaker(store, configuration.current),
+      },
+      notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
-      readModels: { db: work.db, table: (projection) => projection, waitFor: work.engine.waitFor, lagMs: work.lagMs },
-      liveWaitFor: live.waitFor,
-      agentsChanged: () => wakeDispatch(),
+      readModels: readModels(pool, () => worker),
     };
-    const app = await buildApi(deps, { version: VERSION });
-    closing.push(() => app.close());
-    const url = await app.listen({ host: config.HOST, port: config.PORT });
+    const app = config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION });
+    closing.push(() => app?.close());
+    const url = await app?.listen({ host: config.HOST, port: config.PORT });
 
-    let agentTimes: () => readonly AgentOccupancy[] = () => [];
-    const connectorSecret = config.CONNECTOR_SECRET ?? `whsec_${randomBytes(32).toString('base64')}`;
-    let connectorUrl = config.CONNECTOR_URL;
-    if (config.simulator) {
-      const simulator = await startSimulator({
-        ...{ secret: connectorSecret, serviceUrl: url, connectorKey: simulatorKey, clock, clockSpeed, log },
-        ...{ speed: config.SIMULATOR_SPEED, seed: config.SIMULATOR_SEED, queues: () => bookableQueues(configuration.current()) },
-        ...(agentSettings === undefined ? {} : { agents: agentSettings }),
-      });
-      closing.push(simulator.close);
-      agentTimes = () => simulator.stats().agents;
-      connectorUrl = simulator.url;
+    const center = await openContactCenter({
+      ...{ config, clock, clockSpeed, log, serviceUrl: url, connectorKey: simulatorKey(keyring), agents: agentSettings },
+      queues: () => bookableQueues(configuration.current()),
+    });
+    closing.push(center.close);
+    const work = () => {
+      worker = startWorker({ store, keyring, pool, views, connector: center.connector, clock, clockSpeed, newId, log });
+      const { close: stop } = worker;
+      return {
+        close: async () => {
+          worker = undefined;
+          await stop();
+        },
+      };
+    };
+    const { DATABASE_URL: connectionString } = config;
+    if (config.ROLE !== 'api') {
+      const held =
+        connectionString === undefined ? work() : followLease({ ...{ connectionString, log, held: async () => work() }, ...lease });
+      closing.push(held.close);
     }
-    if (connectorUrl !== undefined) {
-      const client = connectorClient({ url: connectorUrl, secret: connectorSecret, clock, timeoutMs: CONNECTOR_TIMEOUT_MS * clockSpeed });
-      connector = client;
-      closing.push(client.close);
-      const dispatcher = startDispatch({
-        ...{ store, lines, agents, configuration: configuration.current, liveWaitFor: live.waitFor, clock, newId, log },
-        start: (decision, context) =>
-          startAttempt({ store, configuration: configuration.current, connector: client, clock, signal: stop.signal }, decision, context),
-      });
-      closing.push(dispatcher.close);
-      wakeDispatch = dispatcher.wake;
-      wakeDispatch();
-    } else log.warn('no contact center is connected: callbacks are booked and wait');
-    return { url, secrets, agents: () => agentTimes(), close };
+    return { url, secrets, agents: center.agents, close };
   } catch (error) {
     await close();
     throw error;

@@ -48,8 +48,9 @@ export const openStores = async (config: Config, log: Logger): Promise<Stores> =
   };
   try {
     await mkdir(DATA_DIR, { recursive: true });
-    closing.push(await holdFolder(DATA_DIR, async () => process.pid));
+    if (EVENTSTORE_URL === undefined || DATABASE_URL === undefined) closing.push(await holdFolder(DATA_DIR, async () => process.pid));
     const embeddedPostgres = DATABASE_URL === undefined ? startPostgres({ dir: join(DATA_DIR, 'postgres') }) : undefined;
+    closing.push(async () => (await embeddedPostgres?.catch(() => undefined))?.close());
     embeddedPostgres?.catch(() => undefined); // awaited below, once what is quicker has opened
     const keyring = await openKeys(config, log);
     closing.push(keyring.close);
@@ -59,7 +60,6 @@ export const openStores = async (config: Config, log: Logger): Promise<Stores> =
     closing.push(store.close);
 
     const postgres = await embeddedPostgres;
-    if (postgres !== undefined) closing.push(postgres.close);
     if (postgres?.setAside !== undefined) log.warn({ setAside: postgres.setAside }, 'the read models did not open and are built anew');
     const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: POOL_SIZE });
     pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { ConnectorClient } from '../integrations/connector/client.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { startAttempt } from '../processes/attempt.ts';
+import { startDispatch } from '../processes/dispatch.ts';
+import { execute } from '../processes/execute.ts';
+import { startKeyRetention } from '../processes/key-retention.ts';
+import { offsetOf } from '../processes/offsets.ts';
+import type { Views } from './views.ts';
+import { startWork } from './work.ts';
+
+export type WorkerDeps = {
+  readonly store: EventStore;
+  readonly keyring: Keyring;
+  readonly pool: pg.Pool;
+  readonly views: Views;
+  /** Undefined while no contact center is connected: callbacks wait. */
+  readonly connector: ConnectorClient | undefined;
+  readonly clock: Clock;
+  readonly clockSpeed: number;
+  readonly newId: () => string;
+  readonly log: Logger;
+};
+
+/** What one node at a time does: read models, processes, dispatch, and the ends of keys. */
+export const startWorker = (deps: WorkerDeps) => {
+  const { store, keyring, pool, views, connector, clock, clockSpeed, newId, log } = deps;
+  const { configuration, agents, lines, feed } = views;
+  const stop = new AbortController();
+  const shared = { store, configuration: configuration.current, clock };
+  const noConnector = { withdraw: () => Promise.reject(new Error('no contact center is connected')) };
+  const work = startWork({
+    ...{ store, pool, clock, clockSpeed, log, newId },
+    offsetOf: offsetOf(configuration.current, lines.estimatedWait),
+    execute: execute({ ...shared, estimatedWait: lines.estimatedWait, connector: connector ?? noConnector }),
+  });
+  const retention = startKeyRetention({ store, keyring, clock, log });
+  const dispatcher =
+    connector &&
+    startDispatch({
+      ...{ ...shared, lines, agents, liveWaitFor: feed.waitFor, newId, log },
+      start: (decision, context) => startAttempt({ ...shared, connector, signal: stop.signal }, decision, context),
+    });
+  const deafen = views.listen({ folded: () => dispatcher?.wake(), offsetsChanged: work.offsetsChanged });
+  dispatcher?.wake();
+  return {
+    work,
+    close: async (): Promise<void> => {
+      deafen();
+      stop.abort();
+      await dispatcher?.close();
+      await retention.close();
+      await work.close();
+    },
+  };
+};
+export type Worker = ReturnType<typeof startWorker>;
