@@ -40,6 +40,11 @@ export const startChild = async (dir: string, shell = ''): Promise<ChildServer> 
   const args = commandLine('--data', dir, '--port', '0');
   const child = spawn('bash', ['-c', `${shell} exec "$@"`, 'bash', ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = once(child, 'exit');
+  const end = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', end); // a test that fails leaves no server behind
+  exited.then(() => process.off('exit', end));
   const started = new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const [address] = line.match(/esdb:\S+/) ?? [];

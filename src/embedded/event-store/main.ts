@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { askHolder } from './control.ts';
+import { askHolder, isServed } from './control.ts';
 import { holdEventStore, serveEventStore } from './serve.ts';
 import type { Scavenged } from './store/scavenge.ts';
 
@@ -35,7 +35,7 @@ const options = () => {
 
 /** Does what is asked through the process that serves the folder; false if none does. */
 const askRunning = async (data: string, scavenge: boolean, backup: string | undefined): Promise<boolean> => {
-  if (!(await askHolder(data, { command: 'who' }))) return false;
+  if (!(await isServed(data))) return false;
   if (scavenge) {
     const reply = await askHolder(data, { command: 'scavenge' });
     if (reply) tellScavenged(reply.result as Scavenged); // what serve.ts answers to it

@@ -34,7 +34,6 @@ export type Held = Omit<Served, 'port'> & {
 export const holdEventStore = async (dir: string): Promise<Held> => {
   let held: Held | undefined;
   const carryOut = async (command: Command): Promise<unknown> => {
-    if (command.command === 'who') return `process ${process.pid}`;
     if (!held) throw new Error('The event store is only just starting.');
     return command.command === 'scavenge' ? held.scavenge() : held.backUp(command.to);
   };

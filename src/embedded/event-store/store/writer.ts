@@ -14,22 +14,24 @@ export type Writer = { readonly enqueue: <Result>(work: Work<Result>) => void; r
 
 const groupSize = 2048;
 
+type Step = { readonly decide: (group: Group) => () => void; readonly fail: (error: unknown) => void };
+
 /** Starts the group-commit loop of a store. `now` answers milliseconds since 1970. */
 export const startWriter = (store: Store, now: () => number): Writer => {
-  let queue: ((group: Group) => { answer: () => void; fail: (error: unknown) => void })[] = [];
+  let queue: Step[] = [];
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
     while (queue.length > 0) {
       const taken = queue.slice(0, groupSize);
       queue = queue.slice(groupSize);
-      const group = beginGroup(store, now());
-      const decided = taken.map((step) => step(group));
       try {
+        const group = beginGroup(store, now());
+        const answers = taken.map(({ decide }) => decide(group));
         await commit(group);
-        for (const { answer } of decided) answer();
+        for (const answer of answers) answer();
       } catch (error) {
-        for (const { fail } of decided) fail(error);
+        for (const { fail } of taken) fail(error);
       }
     }
     running = undefined;
@@ -37,9 +39,12 @@ export const startWriter = (store: Store, now: () => number): Writer => {
 
   return {
     enqueue: ({ decide, answer, fail }) => {
-      queue.push((group) => {
-        const result = decide(group);
-        return { answer: () => answer(result), fail };
+      queue.push({
+        decide: (group) => {
+          const result = decide(group);
+          return () => answer(result);
+        },
+        fail,
       });
       // the turn of the event loop is let finish, so that all it brought goes into one group
       running ??= new Promise((resolve) => setImmediate(resolve)).then(drain);
