@@ -23,12 +23,7 @@ const sort = z
   .regex(new RegExp(`^-?(${sortFields.join('|')})$`), `must be one of ${sortFields.join(', ')}, with - before it for descending`)
   .default('desiredTime');
 
-const limit = z
-  .string()
-  .regex(/^\d{1,4}$/, 'must be a whole number')
-  .transform(Number)
-  .pipe(z.int().min(1).max(MOST))
-  .optional();
+const limit = z.coerce.number().int().min(1).max(MOST).optional().describe('Rows of a page; 250 by default');
 
 /** The query of GET /api/callbacks, as OpenAPI shows it. */
 export const listQuery = z
