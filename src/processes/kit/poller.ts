@@ -109,8 +109,9 @@ export const startPoller = (options: PollerOptions): Poller => {
     if (claimed.tries >= maxTries) return park(claimed, described);
     const againAt = clock.now() + pauseAfter(claimed.tries, random());
     log.warn({ ...entryOf(claimed), error: described }, 'what a process owes failed; it will be tried again');
-    leases.set({ ...claimed, leaseUntil: againAt });
+    leases.clear(claimed); // until Postgres knows when it is free again
     await failClaim(db, claimed, againAt, described);
+    leases.set({ ...claimed, leaseUntil: againAt });
     wake();
   };
 

@@ -3,7 +3,7 @@ import { type Block, type Blocks, blockOfFailure, blocksOf, insertBlocks, listOf
 import { type Checkpoint, moveCheckpoints, readBuild, sameCheckpoint } from './builds.ts';
 import { type Database, isDataError, type Session } from './database.ts';
 import type { Model } from './model.ts';
-import { applyBatch, type Kept, type Work } from './projection.ts';
+import { applyBatch, type Event, type Kept, type Work } from './projection.ts';
 import type { Change } from './rows.ts';
 
 export type Item = Exclude<Feed, { kind: 'caught-up' }>;
@@ -48,25 +48,39 @@ export const foldInto = async (session: Session, { model, table, served }: Fed, 
   return { changes, added: failures.map(blockOfFailure) };
 };
 
-/** Which keys hold values that Postgres refuses, found by halving in transactions that leave nothing behind. */
-const refusedKeys = async (db: Database, fed: Fed, work: readonly Work[], keys: readonly string[]): Promise<string[]> => {
+const only = (work: readonly Work[], wanted: (key: string, event: Event) => boolean): Work[] =>
+  work.map(({ event, keys }) => ({ event, keys: keys.filter((key) => wanted(key, event)) }));
+
+/** Whether Postgres takes the rows that the work gives, found in a transaction that leaves nothing behind. */
+const isTaken = async (db: Database, fed: Fed, work: readonly Work[]): Promise<boolean> => {
   const undone = new Error('undone on purpose');
-  try {
-    await db.transaction().execute(async (tx) => {
-      await foldInto(tx, fed, only(work, new Set(keys)));
+  const error = await db
+    .transaction()
+    .execute(async (tx) => {
+      await foldInto(tx, fed, work);
       throw undone;
-    });
-  } catch (error) {
-    if (error === undone) return [];
-    if (!isDataError(error)) throw error;
-  }
-  if (keys.length === 1) return [...keys];
-  const half = Math.ceil(keys.length / 2);
-  return [...(await refusedKeys(db, fed, work, keys.slice(0, half))), ...(await refusedKeys(db, fed, work, keys.slice(half)))];
+    })
+    .catch((thrown: unknown) => thrown);
+  if (error !== undone && !isDataError(error)) throw error;
+  return error === undone;
 };
 
-const only = (work: readonly Work[], wanted: { has: (key: string) => boolean }): Work[] =>
-  work.map(({ event, keys }) => ({ event, keys: keys.filter((key) => wanted.has(key)) }));
+/** The first event of each key whose row Postgres refuses, found by halving. */
+const refusedEvents = async (db: Database, fed: Fed, work: readonly Work[], keys: readonly string[]): Promise<Map<string, Event>> => {
+  const [key] = keys;
+  const concerned = new Set(keys);
+  const own = only(work, (each) => concerned.has(each)).filter((each) => each.keys.length > 0);
+  if (key === undefined || (await isTaken(db, fed, own))) return new Map();
+  if (keys.length > 1) {
+    const half = Math.ceil(keys.length / 2);
+    const [some, others] = [keys.slice(0, half), keys.slice(half)];
+    return new Map([...(await refusedEvents(db, fed, work, some)), ...(await refusedEvents(db, fed, work, others))]);
+  }
+  let taken = 0;
+  while (taken < own.length && (await isTaken(db, fed, own.slice(0, taken + 1)))) taken++;
+  const first = own[taken]?.event;
+  return new Map(first === undefined ? [] : [[key, first]]);
+};
 
 /** What a batch asks of a build: its plan, and the checkpoint after it. */
 export type Task = { readonly fed: Fed; readonly planned: Planned; readonly to: Checkpoint };
@@ -88,12 +102,11 @@ const write = (db: Database, { fed, to }: Task, { work, added: blocks }: Planned
 
 const writeWithoutRefused = async (db: Database, task: Task): Promise<Folded> => {
   const { work, added } = task.planned;
-  const refused = new Set(await refusedKeys(db, task.fed, work, keysOf(work)));
-  const blocks = [...refused].flatMap((key) => {
-    const first = work.find(({ keys }) => keys.includes(key))?.event;
-    return first === undefined ? [] : [blockOfFailure({ key, event: first, error: new Error('Postgres refuses its row') })];
-  });
-  return write(db, task, { work: only(work, { has: (key) => !refused.has(key) }), added: [...added, ...blocks] });
+  const refused = await refusedEvents(db, task.fed, work, keysOf(work));
+  const error = new Error('Postgres refuses its row');
+  const blocks = [...refused].map(([key, event]) => blockOfFailure({ key, event, error }));
+  const good = only(work, (key, { position }) => position < (refused.get(key)?.position ?? position + 1n));
+  return write(db, task, { work: good, added: [...added, ...blocks] });
 };
 
 /**

@@ -4,6 +4,7 @@ import { type Build, createBuildsTable, insertBuild, markServed, noteProblem, re
 import type { Database, Session } from './database.ts';
 import { type Model, shapeOf } from './model.ts';
 import { buildTable } from './names.ts';
+import { ProjectionsStopped } from './stop.ts';
 
 export const createEngineTables = async (session: Session): Promise<void> => {
   await createBuildsTable(session);
@@ -16,7 +17,7 @@ const isOf = (model: Model) => (build: Build) => build.name === model.projection
 export const servedBuild = (model: Model, builds: readonly Build[]): Build | undefined => {
   const served = builds.filter(isOf(model)).find((build) => build.served);
   if (served !== undefined && served.shape !== shapeOf(model.projection))
-    throw new Error(`${served.table}: columns or indexes changed, but the version didn't; raise it`);
+    throw new ProjectionsStopped('changed-definition', `${served.table}: columns or indexes changed, but the version didn't; raise it`);
   return served;
 };
 

@@ -1,4 +1,4 @@
-export type StopReason = 'newer-version' | 'foreign-log' | 'another-runner';
+export type StopReason = 'newer-version' | 'foreign-log' | 'another-runner' | 'changed-definition';
 
 /** The engine can't go on, and trying again won't help. */
 export class ProjectionsStopped extends Error {

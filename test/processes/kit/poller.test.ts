@@ -1,0 +1,295 @@
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Clock, startClock } from '../../../src/clock.ts';
+import { type Due, type Poller, type PollerOptions, startPoller } from '../../../src/processes/kit/poller.ts';
+import { processModel, type TodoChanges } from '../../../src/processes/kit/process-model.ts';
+import { type Projections, startProjections } from '../../../src/projections/kit/engine.ts';
+import { noRealPostgres } from '../../projections/kit/real-postgres.ts';
+import { placed, queued, requeued } from '../../projections/kit/samples.ts';
+import {
+  embeddedDatabase,
+  freshStore,
+  listening,
+  realDatabase,
+  silent,
+  type TestDatabase,
+  type TestStore,
+  until,
+} from '../../projections/kit/stack.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { calls } from './samples.ts';
+
+const suites = [
+  { title: 'the embedded Postgres', start: embeddedDatabase, skip: false },
+  {
+    title: `a real Postgres${noRealPostgres === undefined ? '' : ` (${noRealPostgres})`}`,
+    start: realDatabase,
+    skip: noRealPostgres !== undefined,
+  },
+];
+const START = Date.UTC(2026, 2, 1, 10, 0, 0);
+const second = 1_000;
+
+describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
+  if (skip) return it.skip('is tested where its binaries are', () => undefined);
+  let database: TestDatabase;
+  let log: TestStore;
+  let engine: Projections | undefined;
+  let pollers: Poller[] = [];
+  let listeners: ((changes: TodoChanges) => void)[] = [];
+
+  beforeAll(async () => {
+    database = await start();
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    await database.clear();
+    log = await freshStore();
+  });
+  afterEach(async () => {
+    for (const poller of pollers) await poller.close();
+    pollers = [];
+    listeners = [];
+    await engine?.close();
+    await log.close();
+  });
+
+  const project = async () => {
+    engine = startProjections({
+      ...{ db: database.db, store: log.store, idAt: log.store.idAt, clock: startClock(), log: silent },
+      models: [
+        processModel(calls, (changes) => {
+          for (const listener of listeners) listener(changes);
+        }),
+      ],
+    });
+    await engine.caughtUp();
+  };
+  const poll = (clock: Clock, options: Partial<PollerOptions> = {}) => {
+    const done: Due[] = [];
+    const poller = startPoller({
+      ...{ db: database.db, processes: ['calls'], clock, random: () => 0.5, log: silent, offsetOf: () => 0 },
+      execute: async (due) => void done.push(due),
+      ...options,
+    });
+    pollers.push(poller);
+    listeners.push(poller.changed);
+    return { poller, done };
+  };
+  const seen = async (position: bigint) => expect(await engine?.waitFor(position, 20_000)).toBe(true);
+  const entries = async () =>
+    (await sql<Record<string, unknown>>`select instance, entry, "group", command, cause from todo order by instance`.execute(database.db))
+      .rows;
+  const claims = async () => (await sql<Record<string, unknown>>`select * from todo_claims order by instance`.execute(database.db)).rows;
+
+  it('an entry is made by one fact, made anew by another, and removed by a third; nothing is left then', async () => {
+    await project();
+    await seen(await log.append('callback-a', queued('q')));
+    const [made] = await entries();
+    expect(made).toMatchObject({ instance: 'callback-a', entry: 'call', group: 'call:q', command: { type: 'Requeue', id: 'callback-a' } });
+    await seen(await log.append('callback-a', requeued('q', 0)));
+    expect(await entries()).toEqual([made]);
+    await seen(await log.append('callback-a', requeued('q', 5)));
+    const [renewed] = await entries();
+    expect(renewed?.cause).not.toBe(made?.cause);
+    await seen(await log.append('callback-a', placed('q', 'a.1')));
+    expect(await entries()).toEqual([]);
+    expect((await sql`select * from calls_v1`.execute(database.db)).rows).toEqual([]);
+  });
+
+  it('an entry is due at its anchor plus what its group says when looked at', async () => {
+    const clock = manualClock(START);
+    await project();
+    let offset = 10 * second;
+    const { poller, done } = poll(clock, { offsetOf: (group) => (group === 'call:q' ? offset : Number.POSITIVE_INFINITY) });
+    await seen(await log.append('callback-a', queued('q', 0)));
+    await seen(await log.append('callback-b', queued('q', 5)));
+    await seen(await log.append('callback-c', queued('never', 0)));
+    await until(() => clock.waiting() > 0);
+    await clock.advanceTo(START + 9 * second);
+    expect(done).toEqual([]);
+    await clock.advanceTo(START + 10 * second);
+    await until(() => done.length === 1);
+    expect(done).toMatchObject([{ process: 'calls', instance: 'callback-a', entry: 'call', correlationId: 'correlation', tries: 1 }]);
+    offset = 2 * second;
+    poller.offsetsChanged();
+    await until(() => done.length === 2);
+    expect(done[1]).toMatchObject({ instance: 'callback-b' });
+  });
+
+  it('an entry that is due already is done without time passing', async () => {
+    const clock = manualClock(START + 60 * second);
+    await project();
+    const { done } = poll(clock);
+    await seen(await log.append('callback-a', queued('q', 0)));
+    await until(() => done.length === 1);
+    await seen(await log.append('callback-b', queued('q', 1)));
+    await until(() => done.length === 2);
+  });
+
+  it('what succeeded is not done again, and its claim goes with the entry', async () => {
+    const clock = manualClock(START + 60 * second);
+    await project();
+    const { done } = poll(clock, {
+      execute: async (due) => {
+        done.push(due);
+        await log.append(due.instance, placed('q', 'a.1'));
+      },
+    });
+    await log.append('callback-a', queued('q', 0));
+    await until(() => done.length === 1);
+    await until(async () => (await entries()).length === 0);
+    await until(async () => (await claims()).length === 0);
+    await clock.advanceBy(3_600 * second);
+    expect(done).toHaveLength(1);
+  });
+
+  it('what no fact removed is done again after its lease, and parked in the end', async () => {
+    const clock = manualClock(START + 60 * second);
+    await project();
+    const { poller, done } = poll(clock, { leaseMs: 10 * second, maxTries: 2 });
+    await log.append('callback-a', queued('q', 0));
+    await until(() => done.length === 1);
+    await clock.advanceBy(9 * second);
+    expect(done).toHaveLength(1);
+    await clock.advanceBy(2 * second);
+    await until(() => done.length === 2);
+    await until(() => clock.waiting() > 0);
+    await clock.advanceBy(60 * second);
+    await until(async () => (await poller.parked(10)).length === 1);
+    expect(done.map(({ tries }) => tries)).toEqual([1, 2]);
+    expect(await poller.parked(10)).toMatchObject([
+      { process: 'calls', instance: 'callback-a', tries: 3, lastError: 'done, but no fact removed it' },
+    ]);
+  });
+
+  it('a failure is tried again later and later, then parked without its message; retry gives all tries again', async () => {
+    const clock = manualClock(START + 60 * second);
+    const { log: logger, said } = listening();
+    await project();
+    let fails = true;
+    const instants: number[] = [];
+    const { poller } = poll(clock, {
+      log: logger,
+      maxTries: 3,
+      execute: async () => {
+        instants.push((clock.now() - START) / second - 60);
+        if (fails) throw new RangeError('+12025550101');
+      },
+    });
+    await log.append('callback-a', queued('q', 0));
+    for (const tries of [1, 2]) {
+      await until(() => instants.length === tries && clock.waiting() > 0);
+      await clock.advanceBy(second * 2 ** (tries - 1));
+    }
+    await until(async () => (await poller.parked(10)).length === 1);
+    const [parked] = await poller.parked(10);
+    expect(instants).toEqual([0, 1, 3]);
+    expect(parked).toMatchObject({ tries: 3, lastError: 'RangeError' });
+    expect(said.join()).not.toContain('2025550101');
+    await clock.advanceBy(3_600 * second);
+    expect(instants).toHaveLength(3);
+    fails = false;
+    expect(parked !== undefined && (await poller.retry(parked))).toBe(true);
+    await until(() => instants.length === 4);
+    expect(await poller.parked(10)).toEqual([]);
+  });
+
+  it('a dropped entry is never done, nor shown, again', async () => {
+    const clock = manualClock(START + 60 * second);
+    await project();
+    let tries = 0;
+    const { poller } = poll(clock, {
+      maxTries: 1,
+      execute: async () => {
+        tries++;
+        throw new Error('no');
+      },
+    });
+    await log.append('callback-a', queued('q', 0));
+    await until(async () => (await poller.parked(10)).length === 1);
+    for (const parked of await poller.parked(10)) expect(await poller.drop(parked)).toBe(true);
+    expect(await poller.parked(10)).toEqual([]);
+    await poller.close();
+    poll(clock);
+    await clock.advanceBy(3_600 * second);
+    expect(tries).toBe(1);
+  });
+
+  it('no more than its share runs at once', async () => {
+    const clock = manualClock(START + 60 * second);
+    let most = 0;
+    let now = 0;
+    let done = 0;
+    for (let i = 0; i < 30; i++) await log.append(`callback-${i}`, queued('q', 0));
+    await project();
+    poll(clock, {
+      concurrency: 4,
+      execute: async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now--;
+        done++;
+      },
+    });
+    await until(() => done === 30);
+    expect(most).toBe(4);
+  });
+
+  it('a poller that starts finds what is due, and what another held when it died', async () => {
+    const clock = manualClock(START + 60 * second);
+    await log.append('callback-a', queued('q', 0));
+    await log.append('callback-b', queued('q', 120));
+    await project();
+    const first = poll(clock);
+    await until(() => first.done.length === 1);
+    await first.poller.close();
+    listeners = [];
+    const second_ = poll(clock);
+    await until(() => clock.waiting() > 0);
+    await clock.advanceBy(29 * second);
+    expect(second_.done).toEqual([]);
+    await clock.advanceBy(2 * second);
+    await until(() => second_.done.length === 1);
+    expect(second_.done).toMatchObject([{ instance: 'callback-a', tries: 2 }]);
+    await until(() => clock.waiting() > 0);
+    await clock.advanceTo(START + 125 * second);
+    await until(() => second_.done.some(({ instance }) => instance === 'callback-b'));
+  });
+
+  it('two pollers never do the same entry at the same time', async () => {
+    const clock = manualClock(START + 60 * second);
+    for (let i = 0; i < 60; i++) await log.append(`callback-${i}`, queued(`q${i % 3}`, 0));
+    await project();
+    const one = poll(clock, { concurrency: 3 });
+    const other = poll(clock, { concurrency: 3 });
+    await until(() => one.done.length + other.done.length >= 60);
+    await clock.settle();
+    expect(new Set([...one.done, ...other.done].map(({ instance }) => instance)).size).toBe(60);
+    expect(one.done.length + other.done.length).toBe(60);
+  });
+
+  it('while the to-do lists are behind the log, nothing is done', async () => {
+    const clock = manualClock(START + 60 * second);
+    let behind = true;
+    await log.append('callback-a', queued('q', 0));
+    await project();
+    const { done } = poll(clock, { isBehind: () => behind });
+    await until(() => clock.waiting() > 0);
+    expect(done).toEqual([]);
+    behind = false;
+    await clock.advanceBy(2 * second);
+    await until(() => done.length === 1);
+  });
+
+  it('on a clock that runs 600 times as fast, what is due at once is done at once', async () => {
+    const clock = startClock({ start: START, speed: 600 });
+    await project();
+    const { done } = poll(clock, { leaseMs: 3_600 * second });
+    for (let i = 0; i < 20; i++) {
+      await log.append(`callback-${i}`, queued('q', 0));
+      await until(() => done.length === i + 1);
+    }
+    expect(clock.now() - START).toBeLessThan(600 * 20 * second);
+  });
+});
