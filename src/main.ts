@@ -3,8 +3,8 @@ import { startClock } from './clock.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { demoCommand } from './demo/command.ts';
 import { startDemoService } from './service/demo.ts';
-import { replayCommand } from './service/replay.ts';
 import { type Service, startService } from './service/start.ts';
+import { replayCommand } from './service/tasks.ts';
 
 const SENTENCE_ENDS = 1;
 

@@ -1,33 +1,30 @@
-import { parseArgs } from 'node:util';
-import { pino } from 'pino';
-import type { Config } from '../config.ts';
-import { callbackStream } from '../domain/callback/events.ts';
-import { openStores } from './stores.ts';
+import { callbackKind } from '../commands/streams.ts';
+import { callbackStream, isCallbackStream } from '../domain/callback/events.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
 
-/**
- * `npm run replay -- --stream S` or `--callback ID`, `[--as-of INSTANT]`: the history of a stream, one JSON line an event, up to that instant.
- * Personal fields read as null. Opens the stores itself, so no service may hold them.
- */
-export const replayCommand = async (argv: readonly string[], config: Config): Promise<number> => {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { stream: { type: 'string' }, callback: { type: 'string' }, 'as-of': { type: 'string' } },
-  });
-  const { stream, callback, 'as-of': asOf } = values;
+/** `npm run replay`: the history of a stream; of a callback with an instant (epoch ms), the state that it gives up to then. */
+export type ReplayCommand = { readonly command: 'replay'; readonly streamId: string; readonly asOf: number | null };
+
+/** Reads a replay's arguments; undefined when they don't make one. */
+export const replayOf = (values: { stream?: string; callback?: string; 'as-of'?: string }): ReplayCommand | undefined => {
+  const { stream, callback, 'as-of': instant } = values;
   const streamId = stream ?? (callback === undefined ? undefined : callbackStream(callback));
-  const until = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
-  if (streamId === undefined || Number.isNaN(until)) {
-    process.stderr.write('replay: give --stream STREAM or --callback ID, and --as-of an ISO 8601 instant if any.\n');
-    return 1;
+  const asOf = instant === undefined ? null : Date.parse(instant);
+  return streamId === undefined || Number.isNaN(asOf) ? undefined : { command: 'replay', streamId, asOf };
+};
+
+/** Tells one event after another, and for a callback as of an instant only the state they give. Personal fields read as null. */
+export const replay = async (store: EventStore, { streamId, asOf }: ReplayCommand, tell: (line: unknown) => void): Promise<void> => {
+  const { decider, isOwn } = callbackKind;
+  const wantsState = asOf !== null && isCallbackStream(streamId);
+  let state = decider.initial;
+  let events = 0;
+  for await (const event of store.readStream(streamId)) {
+    const { data, type, revision, position, id, metadata } = event;
+    if (asOf !== null && Date.parse(data.at) > asOf) break;
+    events++;
+    if (isOwn(event)) state = decider.evolve(state, event);
+    if (!wantsState) tell({ position: String(position), revision: String(revision), id, type, metadata, data });
   }
-  const stores = await openStores(config, pino({ level: 'warn' }, pino.destination(2)));
-  try {
-    for await (const { data, type, revision, position, id, metadata } of stores.store.readStream(streamId)) {
-      if (Date.parse(data.at) > until) break;
-      process.stdout.write(`${JSON.stringify({ position: String(position), revision: String(revision), id, type, metadata, data })}\n`);
-    }
-    return 0;
-  } finally {
-    await stores.close();
-  }
+  if (wantsState) tell({ asOf: new Date(asOf).toISOString(), events, state });
 };

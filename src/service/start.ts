@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { placeTaker } from '../commands/places.ts';
 import type { Config } from '../config.ts';
 import { bookableQueues } from '../domain/configuration/state.ts';
+import type { CarryOut } from '../embedded/control-socket.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
 import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
 import { openContactCenter } from './contact-center.ts';
@@ -14,6 +15,7 @@ import { followLease } from './lease.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
 import { openStores } from './stores.ts';
+import { type Task, taskOn } from './tasks.ts';
 import { startViews } from './views.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -50,7 +52,9 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     for (const closeOne of closing.splice(0).reverse()) await closeOne();
   };
   try {
-    const stores = await openStores(config, log);
+    let carryOut: CarryOut<Task> = () => Promise.reject(new Error('The service is only just starting.'));
+    const stores = await openStores(config, log, (task, tell) => carryOut(task, tell));
+    carryOut = taskOn(stores);
     closing.push(stores.close);
     const { store, keyring, pool } = stores;
     const newId = () => randomUUID();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { holdFolder } from '../embedded/event-store/control.ts';
+import { type CarryOut, type Command, holdFolder } from '../embedded/control-socket.ts';
 import { startEventStore } from '../embedded/event-store/start.ts';
 import { startPostgres } from '../embedded/postgres/start.ts';
 import { connectEventStore } from '../eventstore/client.ts';
@@ -38,8 +38,10 @@ const openKeys = async (config: Config, log: Logger): Promise<Keyring> => {
   return openKeyring({ store, secretsKey: SECRETS_KEY ?? (await keptSecretsKey(DATA_DIR)) });
 };
 
-/** Opens all stores; those that are embedded share DATA_DIR, which one process holds at a time. Rejects with a sentence when it is held. */
-export const openStores = async (config: Config, log: Logger): Promise<Stores> => {
+const notHere = () => Promise.reject(new Error('The process that holds the data takes no commands.'));
+
+/** Opens all stores; those that are embedded share DATA_DIR, which one process holds at a time. Rejects with a sentence when it is held. `carryOut` does what other processes ask of the holder. */
+export const openStores = async <C extends Command>(config: Config, log: Logger, carryOut: CarryOut<C> = notHere): Promise<Stores> => {
   const { DATA_DIR, EVENTSTORE_URL, DATABASE_URL } = config;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -48,7 +50,7 @@ export const openStores = async (config: Config, log: Logger): Promise<Stores> =
   };
   try {
     await mkdir(DATA_DIR, { recursive: true });
-    if (EVENTSTORE_URL === undefined || DATABASE_URL === undefined) closing.push(await holdFolder(DATA_DIR, async () => process.pid));
+    if (EVENTSTORE_URL === undefined || DATABASE_URL === undefined) closing.push(await holdFolder(DATA_DIR, 'The data', carryOut));
     const embeddedPostgres = DATABASE_URL === undefined ? startPostgres({ dir: join(DATA_DIR, 'postgres') }) : undefined;
     closing.push(async () => (await embeddedPostgres?.catch(() => undefined))?.close());
     embeddedPostgres?.catch(() => undefined); // awaited below, once what is quicker has opened
