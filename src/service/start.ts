@@ -53,7 +53,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
   };
   try {
     let carryOut: CarryOut<Task> = () => Promise.reject(new Error('The service is only just starting.'));
-    const stores = await openStores(config, log, (task, tell) => carryOut(task, tell));
+    const stores = await openStores(config, log, (task: Task, tell) => carryOut(task, tell));
     carryOut = taskOn(stores);
     closing.push(stores.close);
     const { store, keyring, pool } = stores;
