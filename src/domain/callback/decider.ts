@@ -55,7 +55,7 @@ const cancel = ({ by, now }: Command<'CancelCallback'>, callback: Callback): Cal
 
 const startAttempt = (command: Command<'StartAttempt'>, callback: Callback): CallbackDecision => {
   const { attemptId, attempt, region, placeBy, now } = command;
-  if (callback.attempt?.attemptId === attemptId) return accept();
+  if (attempt <= callback.attempts) return accept(); // an id is used once, however late its start comes (7.6)
   if (callback.state !== 'QUEUED' || !callback.inLine) return refuse({ code: 'NOT_WAITING' });
   return accept({ type: 'CallbackAttemptStarted', data: { queue: callback.queue, attemptId, attempt, region, placeBy, at: now } });
 };
