@@ -61,7 +61,7 @@ const unfiltered = (store: Store, request: ReadRequest, now: () => number): Look
   return () => {
     const events = pageForwards(store, next, page);
     next = (events.at(-1)?.position ?? next - 1) + 1;
-    return { answers: events.map((e) => present(e.stored)), end: events.length < page };
+    return { answers: events.map((e) => present(e.stored)), end: events.length === 0 };
   };
 };
 
@@ -88,7 +88,7 @@ const filtered = (store: Store, request: ReadRequest, filter: FilterOptions, wan
     return answers;
   };
   return (live) => {
-    const seen = consider(search, next, live ? interval - counter : window, live ? page : matchesPerPage);
+    const seen = consider(search, next, live ? interval - counter : window, matchesPerPage);
     next = seen.next;
     if (!live) return { answers: catchUp(seen), end: seen.end };
     const answers = seen.wanted.map((e) => present(e.stored));

@@ -1,6 +1,7 @@
 import { parseRecorded } from '../protocol/recorded-event.ts';
 import { LAST_REVISION } from '../protocol/wire.ts';
 import { isSoftDeleted, metastreamMetadata, type StreamMetadata, visibleFrom } from './metadata.ts';
+import { PAGE_BYTES } from './read-all.ts';
 import { type Head, headOf, metadataOf, type Store } from './store.ts';
 import { type Placed, positionsBetween, positionsDown } from './stream-index.ts';
 import { isMetastream, originalOf } from './system-streams.ts';
@@ -39,9 +40,11 @@ const read = function* (store: Store, places: Iterable<Placed>, created: number)
 
 const take = (events: Iterable<StoredOf>, limit: number): StoredOf[] => {
   const page: StoredOf[] = [];
+  let bytes = 0;
   for (const event of events) {
     page.push(event);
-    if (page.length === limit) break;
+    bytes += event.stored.length;
+    if (page.length === limit || bytes >= PAGE_BYTES) break;
   }
   return page;
 };

@@ -1,4 +1,4 @@
-import { parseRecorded } from '../protocol/recorded-event.ts';
+import { parseRecorded, type Recorded } from '../protocol/recorded-event.ts';
 import { LAST_REVISION } from '../protocol/wire.ts';
 import { type Db, openDatabase, streamKey } from './database.ts';
 import { coveredUntil, type FilterIndex } from './filter-index.ts';
@@ -30,6 +30,7 @@ export type Store = {
   /** The newest events, all from `tailStart` on. */
   readonly tail: Entry[];
   tailStart: number | undefined;
+  tailBytes: number;
   readonly recent: RecentIds;
   filterIndex: FilterIndex;
   readonly signals: Signals;
@@ -48,13 +49,13 @@ const recalled = 16_384;
 export const openStore = (dir: string): Store => {
   const db = openDatabase(dir);
   let end = db.facts.get('end')?.readDoubleLE(0) ?? LOG_START;
-  const recentEntries: Entry[] = [];
+  const newest: Recorded[] = [];
   for (const { key, value } of db.log.getRange({ reverse: true, limit: recalled })) {
     end = Math.max(end, key + advance(value.length));
-    recentEntries.push(entryOf(key, value));
+    newest.push(parseRecorded(value));
   }
   const recent = emptyRecentIds();
-  for (const entry of recentEntries.reverse()) remember(recent, parseRecorded(entry.stored).id, entry);
+  for (const event of newest.reverse()) remember(recent, event.id, event);
   const covered = coveredUntil(db);
   const marks: Entry[] = [];
   for (const { key, value } of db.log.getRange({ start: covered })) marks.push(entryOf(key, value));
@@ -67,6 +68,7 @@ export const openStore = (dir: string): Store => {
     metadata: new Map(),
     tail: [],
     tailStart: undefined,
+    tailBytes: 0,
     recent,
     filterIndex: { end: covered, marks: marks.map(({ position, type, stream }) => ({ position, type, stream })) },
     signals: signals(),

@@ -1,13 +1,22 @@
 import type { Entry, Store } from './store.ts';
 
-const kept = 4096;
+const mostEvents = 8192;
+const mostBytes = 32 * 2 ** 20;
 
-/** Keeps the newest events in memory, where live subscriptions read them. */
+/** Keeps the newest events in memory, where live subscriptions read them: so many, and of so many bytes. */
 export const keepTail = (store: Store, entries: readonly Entry[]): void => {
-  for (const entry of entries) store.tail.push(entry);
+  for (const entry of entries) {
+    store.tail.push(entry);
+    store.tailBytes += entry.stored.length;
+  }
   store.tailStart ??= entries[0]?.position;
-  if (store.tail.length <= 2 * kept) return;
-  store.tail.splice(0, store.tail.length - kept);
+  if (store.tail.length <= mostEvents && store.tailBytes <= mostBytes) return;
+  let dropped = 0;
+  while (dropped < store.tail.length && (store.tail.length - dropped > mostEvents / 2 || store.tailBytes > mostBytes / 2)) {
+    store.tailBytes -= store.tail[dropped]?.stored.length ?? 0;
+    dropped++;
+  }
+  store.tail.splice(0, dropped);
   store.tailStart = store.tail[0]?.position;
 };
 
@@ -15,6 +24,7 @@ export const keepTail = (store: Store, entries: readonly Entry[]): void => {
 export const forget = (store: Store, positions: ReadonlySet<number>): void => {
   const left = store.tail.filter((e) => !positions.has(e.position));
   store.tail.splice(0, store.tail.length, ...left);
+  store.tailBytes = left.reduce((sum, e) => sum + e.stored.length, 0);
   const { end, marks } = store.filterIndex;
   store.filterIndex = { end, marks: marks.filter((m) => !positions.has(m.position)) };
 };
