@@ -1,0 +1,97 @@
+import type { DomainEvent, EventType } from '../../src/domain/catalogue.ts';
+import type { CommandContext } from '../../src/eventstore/codec.ts';
+
+type DataOf<T extends EventType> = Extract<DomainEvent, { type: T }>['data'];
+
+const at = '2026-03-02T10:00:00.000Z';
+const desiredTime = '2026-03-02T11:00:00.000Z';
+const queue = 'sales';
+const keyId = '0b54a7a1-7a54-4f6c-8d2c-0f6f6a1b2c3d';
+const attemptId = 'c-1.2';
+const placeBy = '2026-03-02T10:00:10.000Z';
+const hold = { holdId: 'h-1', instant: desiredTime, day: '2026-03-02' };
+const moved = { holdId: 'h-2', instant: '2026-03-02T12:00:00.000Z', day: '2026-03-02' };
+
+/** The number in the samples: its digits must be found nowhere in what is stored. */
+export const sampleNumber = '+12125550123';
+
+/** One event of every type, with a value in every field that can have one. */
+export const samples: { readonly [T in EventType]: DataOf<T> } = {
+  CallbackBooked: {
+    ...{ queue, kind: 'SCHEDULED', direction: 'USERTERMINATED', desiredTime, language: 'en-US' },
+    offer: {
+      ...{ type: 'COMBINED_SCHEDULED_AND_ASAP', timing: 'ON-HOURS', thresholdSeconds: 120.5, inboundQueue: 'sales-in', channel: 'web' },
+      ...{ originationInteractionId: 'ixn-1', estimatedWaitSeconds: 300 },
+    },
+    overrides: { priority: 7, routePoint: 'rp-1', surveyRoutePoint: 'rp-2' },
+    number: { country: 'US', callingCode: '1', area: '212', type: 'FIXED_LINE_OR_MOBILE' },
+    ...{ hold, capacityChecked: true, bodyHash: 'b0dy', keyId, phoneNumber: sampleNumber },
+    userData: { colour: 'green', nested: { list: [1, 'two', null] } },
+    ...{ pushTargets: [{ channel: 'FCM', target: 'push-target-1' }], at },
+  },
+  BookingLapsed: { queue, holdId: 'h-1', at },
+  CallbackRescheduled: {
+    ...{ queue, before: desiredTime, desiredTime: moved.instant, hold: moved, givesBack: hold },
+    ...{ capacityChecked: true, keyId, at },
+  },
+  CallbackQueued: { queue, priority: 7, estimatedWaitSeconds: 90, at },
+  CallbackAttemptStarted: { queue, attemptId, attempt: 2, region: 'eu', placeBy, at },
+  CallbackAttemptPlaced: { queue, attemptId, at },
+  CallbackAttemptAnswered: { queue, attemptId, at },
+  CallbackAttemptFailed: {
+    ...{ queue, attemptId, attempt: 2, outcome: 'FAILED', cause: 'HTTP_404', settled: true, counted: false, final: true },
+    ...{ reportedAt: '2026-03-02T09:59:59.000Z', at },
+  },
+  CallbackRequeued: { queue, at },
+  CallbackDeferred: { queue, until: '2026-03-02T10:01:10.000Z', because: 'ATTEMPT_MAY_BE_LIVE', at },
+  CallbackConnected: { queue, attemptId, agentId: 'agent-7', reportedAt: '2026-03-02T09:59:59.000Z', at },
+  CallbackAttemptWithdrawn: { queue, attemptId, reportedAt: '2026-03-02T09:59:59.000Z', at },
+  CallbackWithdrawRequested: { queue, attemptId, delivered: true, at },
+  CallbackReportDisregarded: { queue, attemptId, report: 'BUSY', because: 'ATTEMPT_OVER', reportedAt: '2026-03-02T09:59:59.000Z', at },
+  CallbackCancelled: { queue, reason: 'CANCELLED_BY_ADMIN', stateBefore: 'ROUTING', withdraws: attemptId, givesBack: hold, at },
+  CallbackCompleted: {
+    ...{ queue, reason: 'AGENT', stateBefore: 'PROCESSING', endedBy: 'CUSTOMER', unreported: false, withdraws: attemptId },
+    ...{ givesBack: hold, reportedAt: '2026-03-02T09:59:59.000Z', at },
+  },
+  CallbackRetired: { queue, keyId, at },
+  PersonalDataErased: { queue, keyId, at },
+  PlaceTaken: {
+    ...{ queue, callbackId: 'c-1', holdId: 'h-1', instant: desiredTime, day: '2026-03-02', checked: true, decidedAt: 3, at },
+  },
+  PlaceGivenBack: { queue, callbackId: 'c-1', holdId: 'h-1', instant: desiredTime, because: 'LAPSED', at },
+  AttemptDecided: {
+    ...{ queue, callbackId: 'c-1', attemptId, attempt: 2, region: 'eu', placeBy, basedOn: { readyAgents: 4, inFlight: 1 }, at },
+  },
+  AttemptVoided: { queue, callbackId: 'c-1', attemptId, at },
+  BusinessHoursCreated: {
+    name: 'office',
+    hours: {
+      zone: 'Europe/Paris',
+      weekly: {
+        mon: [
+          ['09:00', '12:00'],
+          ['13:00', '17:30'],
+        ],
+        sat: 'all-day',
+      },
+      exceptions: [{ date: '2026-12-24', intervals: [['09:00', '12:00']] }],
+      holidays: [{ country: 'FR', region: 'A' }],
+    },
+    at,
+  },
+  QueueCreated: { queue, settings: { pacing: 0.5, businessHours: 'office' }, at },
+  QueueSettingsChanged: { queue, changes: { pacing: { before: 0.5, after: null } }, at },
+  QueueDeleted: { queue, settings: { businessHours: 'office' }, at },
+  ApiKeyCreated: { keyName: 'api', apiKeyId: 'k-1', hash: 'h4sh', rights: ['callbacks', 'connector'], bootstrap: true, at },
+  ApiKeyRevoked: { keyName: 'api', apiKeyId: 'k-1', at },
+  UserTokenIssued: { user: 'admin', tokenId: 't-1', hash: 'h4sh', roles: ['Administrator'], bootstrap: true, at },
+  UserTokenRevoked: { user: 'admin', tokenId: 't-1', at },
+};
+
+/** The sample of a type as an event. */
+export const sampleOf = (type: EventType): DomainEvent => ({ type, data: samples[type] }) as DomainEvent; // type and data of one row
+
+export const context: CommandContext = {
+  ...{ commandId: 'command-1', correlationId: 'request-1', causationId: 'cause-1' },
+  ...{ actor: { kind: 'user', id: 'u-1', name: 'ann' }, reason: 'as asked by phone' },
+};
