@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { jsonEvent } from '@eventstore/db-client';
 import { figure, quantile, say, someEvent, timed, withServer } from './harness.ts';
-import { flushesPerSecond } from './raw-limits.ts';
+import { flushesPerSecond, grpcLimits } from './raw-limits.ts';
 
 const events = 100_000;
 const appends = 2000;
@@ -10,6 +10,7 @@ say(
   `A subscription to $all: catching up on ${events} events, and how soon it sees one of ${appends} appends, one at a time and beside 32 busy lanes.`,
 );
 figure('raw/flushes', await flushesPerSecond(1000), '1/s');
+figure('raw/client-reading', (await grpcLimits(1000)).read, 'events/s');
 
 await withServer(async (client) => {
   for (let i = 0; i < events; i += 500) await client.appendToStream(`stream-${i % 20}`, Array.from({ length: 500 }, someEvent));

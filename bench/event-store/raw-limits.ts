@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
+import { EventStoreDBClient } from '@eventstore/db-client';
 import { Client, credentials } from '@grpc/grpc-js';
-import { perSecond } from './harness.ts';
+import { encodeRecorded } from '../../src/embedded/event-store/protocol/recorded-event.ts';
+import { perSecond, quantile } from './harness.ts';
 
 /** Flushes per second of the disk under the temporary folder: a small write and an fdatasync, one after the other. */
 export const flushesPerSecond = async (ms: number): Promise<number> => {
@@ -26,47 +29,68 @@ export const flushesPerSecond = async (ms: number): Promise<number> => {
 };
 
 const echoServer = `
-const { parentPort } = require('node:worker_threads');
+const { parentPort, workerData } = require('node:worker_threads');
 const { Server, ServerCredentials } = require('@grpc/grpc-js');
 const same = (bytes) => bytes;
 const method = (path, requestStream, responseStream) => ({ path, requestStream, responseStream, requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same });
 const server = new Server();
-server.addService({ echo: method('/echo/Echo', false, false), flood: method('/echo/Flood', false, true) }, {
-  echo: (call, callback) => callback(null, call.request),
-  flood: (call) => {
-    let left = call.request.readUInt32LE(0);
-    const message = Buffer.alloc(450);
-    const send = () => {
-      while (left > 0) { left--; if (!call.write(message)) return call.once('drain', send); }
-      call.end();
-    };
-    send();
-  },
-});
+const event = Buffer.from(workerData);
+const send = (call) => {
+  let left = 100000;
+  const more = () => {
+    while (left > 0) { left--; if (!call.write(event)) return call.once('drain', more); }
+    call.end();
+  };
+  more();
+};
+server.addService({
+  echo: method('/echo/Echo', false, false),
+  flood: method('/echo/Flood', false, true),
+  read: method('/event_store.client.streams.Streams/Read', false, true),
+}, { echo: (call, callback) => callback(null, call.request), flood: send, read: send });
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => parentPort.postMessage(port));
 `;
 
 const same = (bytes: Buffer): Buffer => bytes;
 
-/** What grpc-js alone does between two threads: unary echoes of 450 bytes per second in 256 lanes, and streamed messages of 450 bytes per second. */
-export const grpcLimits = async (ms: number): Promise<{ echoes: number; streamed: number }> => {
-  const worker = new Worker(echoServer, { eval: true });
+/** An event of 300 bytes as it comes over the wire. */
+const event = encodeRecorded({
+  id: randomUUID(),
+  stream: 'stream-7',
+  revision: 4711,
+  position: 123_456_789,
+  type: 'CallbackBooked',
+  json: true,
+  created: `${Date.now()}0000`,
+  data: Buffer.from(JSON.stringify({ text: 'x'.repeat(289) })),
+  metadata: Buffer.alloc(0),
+});
+
+/**
+ * What can be had between two threads without an event store: unary echoes per second in 256 lanes, messages streamed per second,
+ * and events per second that the client reads from a server which does nothing but send it the same one again and again.
+ */
+export const grpcLimits = async (ms: number): Promise<{ echoes: number; streamed: number; read: number }> => {
+  const worker = new Worker(echoServer, { eval: true, workerData: event });
   const port = await new Promise<number>((resolve) => worker.once('message', resolve));
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  const message = Buffer.alloc(450);
   const echo = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      client.makeUnaryRequest('/echo/Echo', same, same, message, (error) => (error ? reject(error) : resolve()));
+      client.makeUnaryRequest('/echo/Echo', same, same, event, (error) => (error ? reject(error) : resolve()));
     });
   await echo();
   const echoes = await perSecond(256, ms, echo);
-  const count = Buffer.alloc(4);
-  count.writeUInt32LE(100_000);
-  const start = performance.now();
-  let streamed = 0;
-  for await (const _ of client.makeServerStreamRequest('/echo/Flood', same, same, count)) streamed++;
-  const rate = (streamed * 1000) / (performance.now() - start);
+  const rate = async (source: AsyncIterable<unknown>): Promise<number> => {
+    const start = performance.now();
+    let n = 0;
+    for await (const _ of source) n++;
+    return (n * 1000) / (performance.now() - start);
+  };
+  const streamed = await rate(client.makeServerStreamRequest('/echo/Flood', same, same, event));
+  const eventStoreClient = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${port}?tls=false`);
+  const reads = [await rate(eventStoreClient.readAll()), await rate(eventStoreClient.readAll()), await rate(eventStoreClient.readAll())];
+  await eventStoreClient.dispose();
   client.close();
   await worker.terminate();
-  return { echoes, streamed: rate };
+  return { echoes, streamed, read: quantile(reads, 0.5) };
 };
