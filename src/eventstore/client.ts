@@ -91,6 +91,17 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     }
   };
 
+  const lastOf: EventStore['lastOf'] = async (streamId) => {
+    try {
+      for await (const { event } of client.readStream(streamId, { direction: 'backwards', fromRevision: END, maxCount: 1 })) {
+        return event === undefined ? undefined : { revision: event.revision, position: stored(event).position };
+      }
+    } catch (error) {
+      if (!(error instanceof StreamNotFoundError)) throw error;
+    }
+    return undefined;
+  };
+
   const idAt: EventStore['idAt'] = async (position) => {
     try {
       for await (const { event } of client.readAll({ fromPosition: { commit: position, prepare: position }, maxCount: 1 })) {
@@ -110,5 +121,5 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
   };
 
   await lastPosition(); // a burst on a cold connection can hang
-  return { append, readStream, follow, lastPosition, idAt, close };
+  return { append, readStream, follow, lastOf, lastPosition, idAt, close };
 };

@@ -37,6 +37,8 @@ export type EventStore = {
   readonly readStream: (streamId: string, options?: { from?: bigint; personal?: boolean }) => AsyncIterable<Recorded<DomainEvent>>;
   /** All events after position `after` (or from the start), then live ones as they come, until `signal` aborts. System events are left out. */
   readonly follow: (options: { after: bigint | undefined; personal: boolean; signal: AbortSignal }) => AsyncIterable<Feed>;
+  /** Revision and position of a stream's last event; undefined when it doesn't exist. */
+  readonly lastOf: (streamId: string) => Promise<{ readonly revision: bigint; readonly position: bigint } | undefined>;
   /** Position of the last event in the log; undefined when the log is empty. */
   readonly lastPosition: () => Promise<bigint | undefined>;
   /** Id of the event at exactly that position; undefined when the log has none there. */

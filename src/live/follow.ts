@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { EventStore } from '../eventstore/event-store.ts';
-import type { LiveView } from './live-view.ts';
+import type { SeededView } from './live-view.ts';
 
 /** The live views' place in the log. */
 export type LiveFeed = {
@@ -18,15 +18,19 @@ const RECONNECT_MS = 500;
 
 type Waiter = { readonly position: bigint; readonly resolve: (reached: boolean) => void };
 
+/** Where the view that is furthest behind begins. */
+const earliest = (views: readonly SeededView[]): bigint | undefined =>
+  views.map(({ after }) => after).reduce((a, b) => (a === undefined || b === undefined ? undefined : a < b ? a : b), views[0]?.after);
+
 /** Folds the log into the views with one reader, and follows it; a lost event store is waited for. `applied` is called after each event. */
 export const followLive = (
   store: EventStore,
-  views: readonly LiveView[],
+  views: readonly SeededView[],
   { log, applied }: { log: Logger; applied: () => void },
 ): LiveFeed => {
   const stop = new AbortController();
   const waiters = new Set<Waiter>();
-  let last: bigint | undefined;
+  let last = earliest(views);
   let current = false;
   let announce = () => {};
   const caughtUp = new Promise<void>((resolve) => {
@@ -43,7 +47,8 @@ export const followLive = (
         announce();
         continue;
       }
-      if (item.kind === 'event') for (const view of views) view.apply(item.event);
+      if (item.kind === 'event')
+        for (const { view, after } of views) if (after === undefined || item.event.position > after) view.apply(item.event);
       if (item.kind === 'broken')
         log.error({ type: item.type, position: item.position.toString() }, 'event left out of the live views: its data is broken');
       last = item.kind === 'event' ? item.event.position : item.position;

@@ -2,11 +2,15 @@ import { dayOf, type Slot } from '../domain/time/slots.ts';
 import type { LiveView } from './live-view.ts';
 
 /** Days behind the newest event that holds are remembered for: no slot there can be booked any more. */
-const REMEMBERED_DAYS = 2;
+export const REMEMBERED_DAYS = 2;
 const DAY_MS = 86_400_000;
 
 /** How many places of a slot are held, for proposing free ones; what decides is the slot's own stream. */
-export type PlacesView = LiveView & { readonly load: (queue: string, slot: Slot) => number };
+export type PlacesView = LiveView & {
+  readonly load: (queue: string, slot: Slot) => number;
+  /** Takes over a hold that was folded before; `instant` is epoch ms. */
+  readonly seed: (queue: string, holdId: string, instant: number) => void;
+};
 
 /** Holds by queue, UTC day and hold: the instant (epoch ms) each was taken for. */
 export const placesView = (): PlacesView => {
@@ -35,6 +39,7 @@ export const placesView = (): PlacesView => {
       if (type === 'PlaceTaken') holdsOf(day, data.queue).set(data.holdId, instant);
       else days.get(day)?.get(data.queue)?.delete(data.holdId);
     },
+    seed: (queue, holdId, instant) => void holdsOf(dayOf(instant), queue).set(holdId, instant),
     load: (queue, { start, end }) => {
       let count = 0;
       for (const day of new Set([dayOf(start), dayOf(end - 1)])) {

@@ -5,9 +5,9 @@ import type { Configuration } from '../domain/configuration/state.ts';
 import { settingsOf } from '../domain/configuration/state.ts';
 import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { Ageing, Standing } from '../domain/dispatch/order.ts';
-import { departures } from './departures.ts';
+import { type Tracked, track } from '../domain/dispatch/tracked.ts';
+import type { DeparturesView } from './departures.ts';
 import type { LiveView } from './live-view.ts';
-import { type Tracked, track } from './tracked.ts';
 import { type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
 
 /** One who could be called next. */
@@ -27,14 +27,19 @@ export type WaitingLines = LiveView & {
   readonly inFlight: () => ReadonlyMap<string, number>;
   /** Revision of the last decision folded, which the next one is appended after. */
   readonly dispatchRevision: () => bigint | undefined;
+  /** Takes over what was folded before, in place of its events. */
+  readonly seed: (open: Iterable<Tracked>, dispatched: bigint | undefined) => void;
 };
 
 type Queue = { readonly line: WaitingLine; pending: number; open: number; inFlight: number };
 
-export const waitingLinesView = (configuration: () => Configuration, clock: Clock): WaitingLines => {
+export const waitingLinesView = (
+  configuration: () => Configuration,
+  clock: Clock,
+  left: Pick<DeparturesView, 'meanGapSeconds'>,
+): WaitingLines => {
   const callbacks = new Map<string, Tracked>();
   const queues = new Map<string, Queue>();
-  const left = departures();
   let dispatchRevision: bigint | undefined;
 
   const queueOf = (name: string): Queue => {
@@ -69,7 +74,6 @@ export const waitingLinesView = (configuration: () => Configuration, clock: Cloc
     name: 'waiting-lines',
     apply: (event) => {
       if (event.streamId === DISPATCH_STREAM) dispatchRevision = event.revision;
-      if (event.type === 'CallbackConnected') left.record(event.data.queue, Date.parse(event.data.at));
       const id = callbackOf(event);
       if (id === undefined) return;
       const before = callbacks.get(id);
@@ -98,5 +102,12 @@ export const waitingLinesView = (configuration: () => Configuration, clock: Cloc
     },
     inFlight: () => new Map([...queues].filter(([, { inFlight }]) => inFlight > 0).map(([name, { inFlight }]) => [name, inFlight])),
     dispatchRevision: () => dispatchRevision,
+    seed: (open, dispatched) => {
+      dispatchRevision = dispatched;
+      for (const callback of open) {
+        callbacks.set(callback.id, callback);
+        count(callback, 1);
+      }
+    },
   };
 };

@@ -5,11 +5,11 @@ import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
 import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import { type Admitted, dispatchPass } from '../domain/dispatch/pass.ts';
+import type { Tracked } from '../domain/dispatch/tracked.ts';
 import type { Actor } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { AgentsView } from '../live/agents.ts';
-import type { Tracked } from '../live/tracked.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 
 /** The view has to see its own decision before the next pass; a log that doesn't show it in this time is looked at again. */

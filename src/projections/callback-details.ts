@@ -69,7 +69,7 @@ export const callbackDetails = defineProjection<CallbackDetailsRow>({
     completed_by: 'text',
     attempts: 'jsonb',
   },
-  indexes: ['(booked_at, key)'],
+  indexes: ['(booked_at, key)', '(connected_at)'],
   keysOf: ({ streamId }) => (isCallbackStream(streamId) ? [callbackIdOf(streamId)] : []),
   fold: (row, { type, data, metadata: { actor } }, key) => {
     if (type === 'CallbackBooked') {

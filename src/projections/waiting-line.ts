@@ -1,42 +1,64 @@
-import { callbackIdOf, isCallbackStream } from '../domain/callback/events.ts';
+import { callbackOf } from '../domain/callback-of.ts';
+import { type Tracked, track } from '../domain/dispatch/tracked.ts';
 import { defineProjection } from './kit/projection.ts';
 
-/** A callback between queueing and connection: `WAITING` in line, `RETRY` beside it until its next attempt is due, `ROUTING` during one. */
+/** An open callback as the waiting lines know it: they are seeded from here, by the same fold that they follow the log with. */
 export type WaitingLineRow = {
   readonly key: string;
   readonly queue: string;
+  readonly state: Tracked['state'];
+  readonly in_line: boolean;
   readonly priority: number | null;
   readonly entered_at: string;
-  readonly stage: string;
   readonly attempts: number;
+  readonly in_flight: string | null;
+  readonly cause_id: string;
+  readonly correlation_id: string;
 };
+
+/** A row as the fold knows it; instants become epoch ms. */
+export const trackedOf = (row: WaitingLineRow): Tracked => ({
+  id: row.key,
+  queue: row.queue,
+  state: row.state,
+  inLine: row.in_line,
+  priority: row.priority,
+  enteredAt: Date.parse(row.entered_at),
+  attempts: row.attempts,
+  inFlight: row.in_flight,
+  cause: { id: row.cause_id, correlationId: row.correlation_id },
+});
+
+const rowOf = ({ id, queue, state, inLine, priority, enteredAt, attempts, inFlight, cause }: Tracked): WaitingLineRow => ({
+  ...{ key: id, queue, state, priority, attempts, in_line: inLine, entered_at: new Date(enteredAt).toISOString(), in_flight: inFlight },
+  ...{ cause_id: cause.id, correlation_id: cause.correlationId },
+});
 
 export const waitingLine = defineProjection<WaitingLineRow>({
   name: 'waiting_line',
   version: 1,
   personal: false,
-  columns: { key: 'text', queue: 'text', priority: 'int', entered_at: 'timestamptz', stage: 'text', attempts: 'int' },
-  indexes: ['(queue, stage, entered_at)'],
-  keysOf: ({ streamId }) => (isCallbackStream(streamId) ? [callbackIdOf(streamId)] : []),
-  fold: (row, { type, data }, key) => {
-    if (type === 'CallbackQueued')
-      return { key, queue: data.queue, priority: data.priority, entered_at: data.at, stage: 'WAITING', attempts: 0 };
-    if (row === undefined) return undefined;
-    switch (type) {
-      case 'CallbackAttemptStarted':
-        return { ...row, stage: 'ROUTING', attempts: data.attempt };
-      case 'CallbackAttemptFailed':
-        return { ...row, stage: 'RETRY' };
-      case 'CallbackRequeued':
-        return { ...row, stage: 'WAITING' };
-      case 'CallbackAttemptWithdrawn':
-        return row.stage === 'ROUTING' ? { ...row, stage: 'WAITING' } : row;
-      case 'CallbackConnected':
-      case 'CallbackCancelled':
-      case 'CallbackCompleted':
-        return undefined;
-      default:
-        return row;
-    }
+  columns: {
+    key: 'text',
+    queue: 'text',
+    state: 'text',
+    in_line: 'boolean',
+    priority: 'int',
+    entered_at: 'timestamptz',
+    attempts: 'int',
+    in_flight: 'text',
+    cause_id: 'text',
+    correlation_id: 'text',
+  },
+  indexes: ['(queue, state, entered_at)'],
+  keysOf: (event) => {
+    const id = callbackOf(event);
+    return id === undefined ? [] : [id];
+  },
+  fold: (row, event) => {
+    const before = row && trackedOf(row);
+    const after = track(before, event);
+    if (after === undefined) return undefined;
+    return after === before ? row : rowOf(after);
   },
 });

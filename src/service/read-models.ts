@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
-import type pg from 'pg';
+import type { Kysely } from 'kysely';
 import type { ReadModels } from '../api/deps.ts';
 import { readBuilds } from '../projections/kit/builds.ts';
 import type { Worker } from './worker.ts';
@@ -11,8 +10,7 @@ const LOOK_MS = 50;
  * The read models as this node reads them. Where another node keeps them, how far they are is read from their checkpoints; `behindMs`
  * is then unknown until something is waited for, and told as 0.
  */
-export const readModels = (pool: pg.Pool, worker: () => Worker | undefined): ReadModels => {
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+export const readModels = (db: Kysely<unknown>, worker: () => Worker | undefined): ReadModels => {
   const reached = async (position: bigint): Promise<boolean> => {
     const served = (await readBuilds(db)).filter((build) => build.served);
     return served.length > 0 && served.every(({ checkpoint }) => checkpoint !== undefined && checkpoint.position >= position);

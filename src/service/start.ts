@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Kysely, PostgresDialect } from 'kysely';
 import type { Logger } from 'pino';
 import { buildApi } from '../api/app.ts';
 import type { ApiDeps } from '../api/deps.ts';
@@ -58,7 +59,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     closing.push(stores.close);
     const { store, keyring, pool } = stores;
     const newId = () => randomUUID();
-    const views = startViews({ store, keyring, clock, clockSpeed, log });
+    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    const views = await startViews({ store, keyring, db, clock, clockSpeed, log });
     closing.push(views.feed.close);
     await views.feed.caughtUp;
     const { configuration, access, agents, lines, places, feed } = views;
@@ -80,7 +82,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       },
       notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
-      readModels: readModels(pool, () => worker),
+      readModels: readModels(db, () => worker),
     };
     const app = config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION });
     closing.push(() => app?.close());
@@ -92,7 +94,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     });
     closing.push(center.close);
     const work = () => {
-      worker = startWorker({ store, keyring, pool, views, connector: center.connector, clock, clockSpeed, newId, log });
+      worker = startWorker({ store, keyring, db, views, connector: center.connector, clock, clockSpeed, newId, log });
       const { close: stop } = worker;
       return {
         close: async () => {

@@ -1,31 +1,79 @@
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { ACCESS_STREAM } from '../domain/access/events.ts';
+import { CONFIGURATION_STREAM } from '../domain/configuration/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { accessView } from '../live/access.ts';
 import { agentsView } from '../live/agents.ts';
 import { configurationView } from '../live/configuration.ts';
+import { departuresView } from '../live/departures.ts';
 import { followLive } from '../live/follow.ts';
+import type { LiveView } from '../live/live-view.ts';
 import { lostKeysView } from '../live/lost-keys.ts';
 import { offsetChangesView } from '../live/offset-changes.ts';
 import { placesView } from '../live/places.ts';
 import { waitingLinesView } from '../live/waiting-lines.ts';
+import { type Seeded, seedViews, UNSEEDED } from './seed-views.ts';
 
 /** What a node asks to be told of while it does the work. */
 export type Listeners = { readonly folded: () => void; readonly offsetsChanged: () => void };
 
+export type ViewsOptions = {
+  readonly store: EventStore;
+  readonly keyring: Keyring;
+  readonly db: Kysely<unknown>;
+  readonly clock: Clock;
+  readonly clockSpeed: number;
+  readonly log: Logger;
+};
+
+const foldStream = async (store: EventStore, streamId: string, view: LiveView): Promise<void> => {
+  for await (const event of store.readStream(streamId)) view.apply(event);
+};
+
+/** The views that callbacks make, seeded from the tables where those can be read. */
+const callbackViews = async ({ store, db, clock, log }: ViewsOptions, configuration: ReturnType<typeof configurationView>) => {
+  const make = () => {
+    const departures = departuresView();
+    return { departures, places: placesView(), lines: waitingLinesView(configuration.current, clock, departures) };
+  };
+  const views = make();
+  const seeded = await seedViews({ db, store, clock, ...views }).catch((error): Seeded | undefined => {
+    log.warn({ err: error }, 'the tables can not be read; the live views fold the whole log');
+    return undefined;
+  });
+  return seeded === undefined ? { ...make(), seeded: UNSEEDED } : { ...views, seeded };
+};
+
 /** The live views of a node, which follow the log from their making on. */
-export const startViews = (options: { store: EventStore; keyring: Keyring; clock: Clock; clockSpeed: number; log: Logger }) => {
-  const { store, keyring, clock, clockSpeed, log } = options;
+export const startViews = async (options: ViewsOptions) => {
+  const { store, keyring, clockSpeed, log } = options;
   const silent: Listeners = { folded: () => {}, offsetsChanged: () => {} };
   let listeners = silent;
   const configuration = configurationView();
   const access = accessView();
   const agents = agentsView(clockSpeed);
-  const places = placesView();
-  const lines = waitingLinesView(configuration.current, clock);
-  const views = [configuration, access, agents, places, lines, lostKeysView(keyring), offsetChangesView(() => listeners.offsetsChanged())];
-  const feed = followLive(store, views, { log, applied: () => listeners.folded() });
+  const end = await store.lastPosition();
+  await foldStream(store, CONFIGURATION_STREAM, configuration);
+  await foldStream(store, ACCESS_STREAM, access);
+  const { departures, places, lines, seeded } = await callbackViews(options, configuration);
+
+  const feed = followLive(
+    store,
+    [
+      { view: configuration, after: end },
+      { view: access, after: end },
+      { view: agents, after: end },
+      { view: lostKeysView(keyring), after: end },
+      { view: offsetChangesView(() => listeners.offsetsChanged()), after: end },
+      { view: departures, after: seeded.departures },
+      { view: places, after: seeded.places },
+      { view: lines, after: seeded.lines },
+    ],
+    { log, applied: () => listeners.folded() },
+  );
   return {
     ...{ configuration, access, agents, places, lines, feed },
     agentsChanged: () => listeners.folded(),
@@ -38,4 +86,4 @@ export const startViews = (options: { store: EventStore; keyring: Keyring; clock
     },
   };
 };
-export type Views = ReturnType<typeof startViews>;
+export type Views = Awaited<ReturnType<typeof startViews>>;

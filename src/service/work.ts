@@ -1,5 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import type pg from 'pg';
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -18,9 +17,10 @@ import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
 import { startProjections } from '../projections/kit/engine.ts';
 import { tableModel } from '../projections/kit/model.ts';
+import { placesHeld } from '../projections/places-held.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
 
-const projections = [callbackList, callbackDetails, waitingLine];
+const projections = [callbackList, callbackDetails, waitingLine, placesHeld];
 const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds, retention];
 
 /** Processes act on to-do lists no further behind the log than this. */
@@ -31,7 +31,7 @@ const LEASE_MS = 30_000;
 
 export type WorkOptions = {
   readonly store: EventStore;
-  readonly pool: pg.Pool;
+  readonly db: Kysely<unknown>;
   readonly clock: Clock;
   readonly clockSpeed: number;
   readonly log: Logger;
@@ -41,8 +41,7 @@ export type WorkOptions = {
 };
 
 /** Keeps the read models, and does what processes owe. */
-export const startWork = ({ store, pool, clock, clockSpeed, log, newId, offsetOf, execute }: WorkOptions) => {
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, execute }: WorkOptions) => {
   let changed: (changes: TodoChanges) => void = () => {};
   const engine = startProjections({
     ...{ db, store, clock, log, idAt: store.idAt, lingerMs: LINGER_MS / clockSpeed },
@@ -74,7 +73,6 @@ export const startWork = ({ store, pool, clock, clockSpeed, log, newId, offsetOf
     changed = poller.changed;
   });
   return {
-    db,
     lagMs,
     engine,
     /** Settings or waits changed, and so may have what is due when. */

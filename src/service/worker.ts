@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
@@ -15,7 +15,7 @@ import { startWork } from './work.ts';
 export type WorkerDeps = {
   readonly store: EventStore;
   readonly keyring: Keyring;
-  readonly pool: pg.Pool;
+  readonly db: Kysely<unknown>;
   readonly views: Views;
   /** Undefined while no contact center is connected: callbacks wait. */
   readonly connector: ConnectorClient | undefined;
@@ -27,13 +27,13 @@ export type WorkerDeps = {
 
 /** What one node at a time does: read models, processes, dispatch, and the ends of keys. */
 export const startWorker = (deps: WorkerDeps) => {
-  const { store, keyring, pool, views, connector, clock, clockSpeed, newId, log } = deps;
+  const { store, keyring, db, views, connector, clock, clockSpeed, newId, log } = deps;
   const { configuration, agents, lines, feed } = views;
   const stop = new AbortController();
   const shared = { store, configuration: configuration.current, clock };
   const noConnector = { withdraw: () => Promise.reject(new Error('no contact center is connected')) };
   const work = startWork({
-    ...{ store, pool, clock, clockSpeed, log, newId },
+    ...{ store, db, clock, clockSpeed, log, newId },
     offsetOf: offsetOf(configuration.current, lines.estimatedWait),
     execute: execute({ ...shared, estimatedWait: lines.estimatedWait, connector: connector ?? noConnector }),
   });

@@ -19,6 +19,7 @@ import { keyringSealer } from '../../../src/keys/sealer.ts';
 import { accessView } from '../../../src/live/access.ts';
 import { agentsView } from '../../../src/live/agents.ts';
 import { configurationView } from '../../../src/live/configuration.ts';
+import { departuresView } from '../../../src/live/departures.ts';
 import { followLive } from '../../../src/live/follow.ts';
 import { placesView } from '../../../src/live/places.ts';
 import { waitingLinesView } from '../../../src/live/waiting-lines.ts';
@@ -63,8 +64,10 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   const configuration = configurationView();
   const agents = agentsView();
   const places = placesView();
-  const waiting = waitingLinesView(configuration.current, clock);
-  const live = followLive(store, [access, configuration, agents, places, waiting], { log, applied: () => undefined });
+  const departures = departuresView();
+  const waiting = waitingLinesView(configuration.current, clock, departures);
+  const views = [access, configuration, agents, places, departures, waiting].map((view) => ({ view, after: undefined }));
+  const live = followLive(store, views, { log, applied: () => undefined });
   const projections = startProjections({
     ...{ store, idAt: store.idAt, clock, log },
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),

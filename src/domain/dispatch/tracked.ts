@@ -1,6 +1,6 @@
-import { type CallbackEventData, callbackIdOf } from '../domain/callback/events.ts';
-import type { DomainEvent } from '../domain/catalogue.ts';
-import type { Recorded } from '../domain/kit/events.ts';
+import { type CallbackEventData, callbackIdOf } from '../callback/events.ts';
+import type { DomainEvent } from '../catalogue.ts';
+import type { Recorded } from '../kit/events.ts';
 
 /** What the waiting lines keep of one open callback. `attempts` counts those started; instants are epoch ms. */
 export type Tracked = {

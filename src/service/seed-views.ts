@@ -1,0 +1,80 @@
+import { type Kysely, sql } from 'kysely';
+import type { Clock } from '../clock.ts';
+import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import { COUNTED_DEPARTURES, type DeparturesView } from '../live/departures.ts';
+import { type PlacesView, REMEMBERED_DAYS } from '../live/places.ts';
+import type { WaitingLines } from '../live/waiting-lines.ts';
+import { readBuilds } from '../projections/kit/builds.ts';
+import type { HeldPlace } from '../projections/places-held.ts';
+import { trackedOf, type WaitingLineRow } from '../projections/waiting-line.ts';
+
+const DAY_MS = 86_400_000;
+const PAGE = 5_000;
+
+export type SeedOptions = {
+  readonly db: Kysely<unknown>;
+  readonly store: Pick<EventStore, 'lastOf' | 'idAt'>;
+  readonly clock: Clock;
+  readonly lines: WaitingLines;
+  readonly places: PlacesView;
+  readonly departures: DeparturesView;
+};
+/** Where each view's seed ends; undefined for one that folds the log from its start. */
+export type Seeded = { readonly lines: bigint | undefined; readonly places: bigint | undefined; readonly departures: bigint | undefined };
+
+export const UNSEEDED: Seeded = { lines: undefined, places: undefined, departures: undefined };
+
+/**
+ * Fills the live views from the tables, each at its table's checkpoint, so that a start doesn't read the whole log. A table of another log,
+ * one that isn't there yet or a Postgres that is away leaves the log to read.
+ */
+export const seedViews = ({ db, store, clock, lines, places, departures }: SeedOptions): Promise<Seeded> =>
+  db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const { rows: known } = await sql`select 1 from information_schema.tables where table_name = 'projection_builds'`.execute(tx);
+      if (known.length === 0) return UNSEEDED;
+      const builds = (await readBuilds(tx)).filter(({ served, problem }) => served && problem === null);
+      const checkpointOf = async (name: string): Promise<bigint | undefined> => {
+        const checkpoint = builds.find((build) => build.name === name)?.checkpoint;
+        if (checkpoint === undefined) return undefined;
+        const id = await store.idAt(checkpoint.position);
+        return id !== undefined && (checkpoint.eventId === null || checkpoint.eventId === id) ? checkpoint.position : undefined;
+      };
+
+      const seeded = {
+        lines: await checkpointOf('waiting_line'),
+        places: await checkpointOf('places_held'),
+        departures: await checkpointOf('callback_details'),
+      };
+      if (seeded.lines !== undefined) {
+        const dispatched = await store.lastOf(DISPATCH_STREAM);
+        lines.seed([], dispatched !== undefined && dispatched.position <= seeded.lines ? dispatched.revision : undefined);
+        for (let after = ''; ; ) {
+          const { rows } = await sql<WaitingLineRow>`
+            select *, to_char(entered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as entered_at
+            from waiting_line where key > ${after} order by key limit ${PAGE}`.execute(tx);
+          lines.seed(rows.map(trackedOf), lines.dispatchRevision());
+          const last = rows.at(-1);
+          if (last === undefined || rows.length < PAGE) break;
+          after = last.key;
+        }
+      }
+      if (seeded.places !== undefined) {
+        const from = new Date(clock.now() - REMEMBERED_DAYS * DAY_MS);
+        const { rows } = await sql<{ holds: HeldPlace[] }>`select holds from places_held where last >= ${from}`.execute(tx);
+        for (const { holdId, queue, instant } of rows.flatMap(({ holds }) => holds)) places.seed(queue, holdId, Date.parse(instant));
+      }
+      if (seeded.departures !== undefined) {
+        const since = new Date(clock.now() - DAY_MS);
+        const { rows } = await sql<{ queue: string; connected_at: Date }>`
+          select queue, connected_at from (
+            select queue, connected_at, row_number() over (partition by queue order by connected_at desc) as place
+            from callback_details where connected_at >= ${since}) as left_last
+          where place <= ${COUNTED_DEPARTURES} order by connected_at`.execute(tx);
+        for (const { queue, connected_at } of rows) departures.record(queue, connected_at.getTime());
+      }
+      return seeded;
+    });
