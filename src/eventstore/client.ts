@@ -11,7 +11,7 @@ import {
 } from '@eventstore/db-client';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import { NewerVersionError, type Recorded } from '../domain/kit/events.ts';
-import { type CommandContext, decode, encode, type Sealer, type StoredEvent } from './codec.ts';
+import { type CommandContext, decode, encode, KeysUnavailableError, type Sealer, type StoredEvent } from './codec.ts';
 import type { EventStore, Feed } from './event-store.ts';
 import { subscription } from './subscription.ts';
 
@@ -79,7 +79,7 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
         ? { kind: 'unknown', position: raw.position, id: raw.id, type: raw.type }
         : { kind: 'event', event: known };
     } catch (error) {
-      if (error instanceof NewerVersionError || !(error instanceof Error)) throw error;
+      if (error instanceof NewerVersionError || error instanceof KeysUnavailableError || !(error instanceof Error)) throw error;
       return { kind: 'broken', position: raw.position, id: raw.id, type: raw.type, streamId: raw.streamId, error };
     }
   };

@@ -4,11 +4,27 @@ import { type DomainEvent, specOf } from '../domain/catalogue.ts';
 import { actor, type JsonObject, type Metadata, type Recorded, upcast } from '../domain/kit/events.ts';
 import { eventId } from './event-id.ts';
 
-/** Seals and opens the personal fields of one event. `open` answers undefined once the key is gone. `hash` is keyed, a purpose a label. */
+/**
+ * Seals and opens the personal fields of one event. `open` answers undefined once the key is gone, and rejects with an error of one of
+ * `SPOILT` when what is stored was changed; with any other, it couldn't be asked now. `hash` is keyed, a purpose a label.
+ */
 export type Sealer = {
   readonly seal: (keyId: string, type: string, fields: JsonObject) => Promise<string>;
   readonly open: (keyId: string, type: string, sealed: string) => Promise<JsonObject | undefined>;
   readonly hash: (label: string, ...parts: string[]) => string;
+};
+
+/** Names of the errors that say that an envelope, or its key, is not what was sealed. */
+const SPOILT = new Set(['EnvelopeError', 'SecretsKeyError']);
+
+/** Keys can't be asked for now: the event may be good, and be read later. */
+export class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError';
+}
+
+const opening = (error: unknown): never => {
+  if (error instanceof Error && SPOILT.has(error.name)) throw error;
+  throw new KeysUnavailableError(error instanceof Error ? error.message : 'the key store could not be asked', { cause: error });
 };
 
 /** Who sends a command, through which request, caused by what (1.12). `causationId` is the request's or the causing event's id. */
@@ -74,7 +90,7 @@ const sealed = async (sealer: Sealer, type: string, data: JsonObject, personal: 
 /**
  * A stored event as the current code knows it; undefined for a type it doesn't know.
  * Personal fields are opened only when `personal` asks for them, and are null without it or once their key is gone.
- * Throws `NewerVersionError`, or an error on known data that is broken.
+ * Throws `NewerVersionError`, `KeysUnavailableError`, or another error on known data that is broken.
  */
 export const decode = async (sealer: Sealer, stored: StoredEvent, personal: boolean): Promise<Recorded<DomainEvent> | undefined> => {
   const spec = specOf(stored.type);
@@ -83,7 +99,9 @@ export const decode = async (sealer: Sealer, stored: StoredEvent, personal: bool
   const { sealed: envelope, ...clear } = jsonObject.parse(stored.data);
   const nulls = Object.fromEntries(spec.personal.map((name) => [name, null]));
   const opened =
-    personal && typeof envelope === 'string' ? await sealer.open(z.string().parse(clear.keyId), stored.type, envelope) : undefined;
+    personal && typeof envelope === 'string'
+      ? await sealer.open(z.string().parse(clear.keyId), stored.type, envelope).catch(opening)
+      : undefined;
   const data = upcast(stored.type, spec, version, spec.personal.length === 0 ? clear : { ...clear, ...nulls, ...opened });
   const metadata: Metadata = {
     version,

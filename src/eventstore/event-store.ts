@@ -35,11 +35,14 @@ export type EventStore = {
   ) => Promise<Appended>;
   /** The events of one stream that this code knows, in order; none for a stream that doesn't exist. */
   readonly readStream: (streamId: string, options?: { from?: bigint; personal?: boolean }) => AsyncIterable<Recorded<DomainEvent>>;
-  /** All events after position `after` (or from the start), then live ones as they come, until `signal` aborts. System events are left out. */
+  /**
+   * All events after position `after` (or from the start), then live ones as they come, until `signal` aborts. System events are left out.
+   * Rejects on an event that newer code wrote, or whose key can't be asked for now.
+   */
   readonly follow: (options: { after: bigint | undefined; personal: boolean; signal: AbortSignal }) => AsyncIterable<Feed>;
   /** Revision and position of a stream's last event; undefined when it doesn't exist. */
   readonly lastOf: (streamId: string) => Promise<{ readonly revision: bigint; readonly position: bigint } | undefined>;
-  /** Position of the last event in the log; undefined when the log is empty. */
+  /** Position of the last event in the log, system events included; undefined when the log is empty. */
   readonly lastPosition: () => Promise<bigint | undefined>;
   /** Id of the event at exactly that position; undefined when the log has none there. */
   readonly idAt: (position: bigint) => Promise<string | undefined>;
