@@ -1,7 +1,7 @@
 import type { ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { readAppendPart, readDelete, type Target } from '../protocol/append-request.ts';
+import { type AppendPart, readAppendPart, readDelete, type Target } from '../protocol/append-request.ts';
 import { type Appended, appendSuccess, appendWrongVersion, deleteSuccess } from '../protocol/append-response.ts';
-import { type Proposed, sizeOfProposed } from '../protocol/proposed-message.ts';
+import { lackOf, type Proposed, sizeOfProposed } from '../protocol/proposed-message.ts';
 import { type AppendResult, append, type DeleteResult, deleteStream, tombstone } from '../store/append.ts';
 import type { Expected } from '../store/expected.ts';
 import type { Group } from '../store/group.ts';
@@ -23,8 +23,8 @@ const isRefusal = (value: Checked | Refusal): value is Refusal => 'code' in valu
 
 const refuse = (events: readonly Proposed[]): Refusal | undefined => {
   for (const event of events) {
-    if (event.type === undefined) return refusals.missingProperty('type');
-    if (event.contentType === undefined) return refusals.missingProperty('content-type');
+    const lack = lackOf(event);
+    if (lack) return lack === 'id' ? refusals.handlerFailed : refusals.missingProperty(lack);
   }
   return undefined;
 };
@@ -49,16 +49,24 @@ export const handleAppend =
       }
       finish(null, result.kind === 'appended' ? appendSuccess(result satisfies Appended) : appendWrongVersion(expected, result.current));
     };
-    call.on('data', (buffer: Buffer) => {
-      const part = readAppendPart(buffer, now());
+    const receive = (part: AppendPart): void => {
       if (part && 'target' in part) target = part.target;
       else if (part) {
         events.push(part.proposed);
         size += sizeOfProposed(part.proposed);
         if (size > MAX_APPEND_SIZE) finish(refusals.tooLarge(MAX_APPEND_SIZE));
       }
+    };
+    call.on('data', (buffer: Buffer) => {
+      if (answered) return;
+      try {
+        receive(readAppendPart(buffer, now()));
+      } catch {
+        finish(refusals.handlerFailed); // no message of this protocol
+      }
     });
     call.on('end', () => {
+      if (answered) return;
       const checked = checkTarget(target);
       if (isRefusal(checked)) {
         finish(checked);
@@ -69,7 +77,7 @@ export const handleAppend =
         finish(refusal);
         return;
       }
-      if (answered || call.cancelled) return;
+      if (call.cancelled) return;
       writer.enqueue({
         decide: (group) => append(group, checked.stream, checked.expected, events),
         answer: (result) => answer(checked, result),
@@ -78,11 +86,19 @@ export const handleAppend =
     });
   };
 
+const decodeTarget = (request: Buffer, now: number): Checked | Refusal => {
+  try {
+    return checkTarget(readDelete(request, now));
+  } catch {
+    return refusals.handlerFailed; // no message of this protocol
+  }
+};
+
 const handleRemoval =
   (remove: (group: Group, stream: string, expected: Expected) => DeleteResult) =>
   (writer: Writer, now: () => number) =>
   (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
-    const checked = checkTarget(readDelete(call.request, now()));
+    const checked = decodeTarget(call.request, now());
     if (isRefusal(checked)) {
       callback(checked);
       return;

@@ -1,11 +1,12 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type BatchPart, readBatchPart, type Target } from '../protocol/append-request.ts';
 import { type BatchError, batchErrors, batchFailure, batchSuccess } from '../protocol/append-response.ts';
-import { type Proposed, sizeOfProposed } from '../protocol/proposed-message.ts';
+import { lackOf, type Proposed, sizeOfProposed } from '../protocol/proposed-message.ts';
 import { type AppendResult, append } from '../store/append.ts';
 import type { Expected } from '../store/expected.ts';
 import type { Writer } from '../store/writer.ts';
 import { MAX_APPEND_SIZE } from './append.ts';
+import { refusals } from './errors.ts';
 import { notWritten } from './not-written.ts';
 
 type Pending = {
@@ -32,10 +33,16 @@ const begin = (target: Target): Pending | BatchError => {
   };
 };
 
-const missing = (events: readonly Proposed[]): string | undefined => {
+const faults = {
+  type: "Required Metadata Property 'type' is missing",
+  'content-type': "Required Metadata Property 'content-type' is missing",
+  id: 'The id of an event is a UUID.',
+};
+
+const faultOf = (events: readonly Proposed[]): string | undefined => {
   for (const event of events) {
-    if (event.type === undefined) return "Required Metadata Property 'type' is missing";
-    if (event.contentType === undefined) return "Required Metadata Property 'content-type' is missing";
+    const lack = lackOf(event);
+    if (lack) return faults[lack];
   }
   return undefined;
 };
@@ -118,10 +125,10 @@ export const handleBatchAppend =
         p.events.push(event);
         p.size += sizeOfProposed(event);
       }
-      const absent = missing(proposed);
-      if (absent || p.size > MAX_APPEND_SIZE) {
+      const fault = faultOf(proposed);
+      if (fault || p.size > MAX_APPEND_SIZE) {
         drop(key);
-        refuse(correlation, p.stream, absent ? batchErrors.badRequest(absent) : batchErrors.tooLarge(MAX_APPEND_SIZE));
+        refuse(correlation, p.stream, fault ? batchErrors.badRequest(fault) : batchErrors.tooLarge(MAX_APPEND_SIZE));
         return;
       }
       if (!final) return;
@@ -129,7 +136,13 @@ export const handleBatchAppend =
       write(correlation, p);
     };
 
-    call.on('data', (buffer: Buffer) => receive(readBatchPart(buffer, now())));
+    call.on('data', (buffer: Buffer) => {
+      try {
+        receive(readBatchPart(buffer, now()));
+      } catch {
+        call.emit('error', refusals.handlerFailed); // no message of this protocol
+      }
+    });
     call.on('end', () => {
       ended = true;
       for (const key of [...pending.keys()]) drop(key);

@@ -48,3 +48,12 @@ export const readProposed = (r: Reader): Proposed => {
 
 /** What an event counts against the size limit of an append, in bytes: data, metadata and the type in UTF-16, as the real one counts. */
 export const sizeOfProposed = (p: Proposed): number => p.data.length + p.metadata.length + 2 * (p.type ?? '').length;
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** What a proposed event lacks to be recorded: the first that is missing of its type, its content type and an id that is one. */
+export const lackOf = (p: Proposed): 'type' | 'content-type' | 'id' | undefined => {
+  if (p.type === undefined) return 'type';
+  if (p.contentType === undefined) return 'content-type';
+  return uuid.test(p.id) ? undefined : 'id';
+};

@@ -35,7 +35,7 @@ export const readUuid = (r: Reader): string => {
   let id = '';
   for (let field = next(r); field !== 0; field = next(r)) {
     if (field === 1) id = structured(inner(r));
-    else if (field === 2) id = text(r);
+    else if (field === 2) id = text(r).toLowerCase();
     else skip(r);
   }
   return id;
