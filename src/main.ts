@@ -1,7 +1,7 @@
-import { pino } from 'pino';
 import { startClock } from './clock.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { demoCommand } from './demo/command.ts';
+import { openLog } from './log.ts';
 import { startDemoService } from './service/demo.ts';
 import { type Service, startService } from './service/start.ts';
 import { replayCommand } from './service/tasks.ts';
@@ -32,7 +32,7 @@ const announce = ({ url, secrets }: Service, given: { readonly [name: string]: s
 const serve = async (): Promise<number> => {
   const signal = stopSignal();
   const config = readConfig(process.env);
-  const log = pino({ level: config.LOG_LEVEL });
+  const log = openLog(config.LOG_LEVEL);
   const service = await startService({ config, clock: startClock(), log });
   announce(service, process.env);
   await untilAborted(signal);

@@ -10,7 +10,7 @@ const LOOK_MS = 50;
  * The read models as this node reads them. Where another node keeps them, how far they are is read from their checkpoints; `behindMs`
  * is then unknown until something is waited for, and told as 0.
  */
-export const readModels = (db: Kysely<unknown>, worker: () => Worker | undefined): ReadModels => {
+export const readModels = (db: Kysely<unknown>, worker: () => Worker | undefined, clockSpeed: number): ReadModels => {
   const reached = async (position: bigint): Promise<boolean> => {
     const served = (await readBuilds(db)).filter((build) => build.served);
     return served.length > 0 && served.every(({ checkpoint }) => checkpoint !== undefined && checkpoint.position >= position);
@@ -21,7 +21,7 @@ export const readModels = (db: Kysely<unknown>, worker: () => Worker | undefined
     lagMs: () => worker()?.work.lagMs() ?? 0,
     waitFor: async (position, timeoutMs) => {
       const local = worker();
-      if (local !== undefined) return local.work.engine.waitFor(position, timeoutMs);
+      if (local !== undefined) return local.work.engine.waitFor(position, timeoutMs * clockSpeed);
       for (const end = performance.now() + timeoutMs; performance.now() < end; await setTimeout(LOOK_MS))
         if (await reached(position)) return true;
       return false;

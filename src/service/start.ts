@@ -82,7 +82,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       },
       notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
-      readModels: readModels(db, () => worker),
+      readModels: readModels(db, () => worker, clockSpeed),
     };
     const app = config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION });
     closing.push(() => app?.close());

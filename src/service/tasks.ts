@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import { askHolder, type CarryOut, isHeld } from '../embedded/control-socket.ts';
+import { openLog } from '../log.ts';
 import { type ReplayCommand, replay, replayOf } from './replay.ts';
 import { openStores, type Stores } from './stores.ts';
 
@@ -28,7 +29,7 @@ const runTask = async (config: Config, task: Task): Promise<number> => {
     await askHolder(config.DATA_DIR, task, print);
     return 0;
   }
-  const stores = await openStores(config, pino({ level: 'warn' }, pino.destination(2)));
+  const stores = await openStores(config, openLog('warn', pino.destination(2)));
   try {
     await taskOn(stores)(task, print);
     return 0;

@@ -7,7 +7,7 @@ import { callbackRow } from '../schemas/callback.ts';
 import { callbackId } from '../schemas/text.ts';
 import { askerOf } from './asker.ts';
 import { metricsOf } from './metrics.ts';
-import { readCallback, showCallback } from './read.ts';
+import { readCallback, readHistory, showCallback } from './read.ts';
 
 const time = z.string().nullable();
 const seconds = z.number().nullable();
@@ -91,7 +91,7 @@ export const oneCallback =
         },
       },
       async (request) => {
-        const { events } = await readCallback(deps, request.params.id);
+        const { events } = await readHistory(deps, request.params.id);
         const items = events.map(({ position, type, data, metadata }) => {
           const { actor: who, reason, correlationId, causationId } = metadata;
           const why = reason === undefined ? {} : { reason };

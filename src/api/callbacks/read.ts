@@ -16,8 +16,15 @@ export type CallbackFact = Recorded<DomainEvent> & CallbackEvent;
 /** A callback folded from its own stream, personal data opened. */
 export type ReadCallback = { readonly id: string; readonly callback: Callback };
 
-/** Reads the events of one callback and what they come to; throws CALLBACK_NOT_FOUND for an id that names none. */
-export const readCallback = async (
+/** Reads one callback; throws CALLBACK_NOT_FOUND for an id that names none, or one that was retired (1.13). */
+export const readCallback = async (deps: CallbackDeps, id: string): ReturnType<typeof readHistory> => {
+  const read = await readHistory(deps, id);
+  if (read.callback.retired) throw new Failure('CALLBACK_NOT_FOUND');
+  return read;
+};
+
+/** Reads the events of one callback, which stay for ever, and what they come to; throws CALLBACK_NOT_FOUND for an id that names none. */
+export const readHistory = async (
   { commands, liveWaitFor }: CallbackDeps,
   id: string,
 ): Promise<ReadCallback & { readonly events: readonly CallbackFact[] }> => {

@@ -1,7 +1,8 @@
 import { ContendedError } from '../../commands/handle.ts';
+import { isUnavailable } from '../../eventstore/unavailable.ts';
 import { Failure } from './failure.ts';
 import type { ErrorName } from './table.ts';
-import { isDatabaseDown, isEventStoreDown } from './unavailable.ts';
+import { isDatabaseDown } from './unavailable.ts';
 
 const ofFastify: Readonly<Record<string, ErrorName>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_CONTENT_TYPE',
@@ -25,6 +26,6 @@ export const failureFrom = (error: unknown, bodyLimit: number): Failure => {
   const known = typeof code === 'string' ? ofFastify[code] : undefined;
   if (known !== undefined) return new Failure(known);
   if (statusOf(error) < 500) return new Failure('MALFORMED_REQUEST');
-  if (isEventStoreDown(error)) return new Failure('EVENT_STORE_UNAVAILABLE');
+  if (isUnavailable(error)) return new Failure('EVENT_STORE_UNAVAILABLE');
   return new Failure(isDatabaseDown(error) ? 'READ_MODELS_UNAVAILABLE' : 'UNEXPECTED');
 };

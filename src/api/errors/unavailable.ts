@@ -1,15 +1,6 @@
-import { isUnavailable } from '../../eventstore/unavailable.ts';
-
 const socketCodes: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
 const poolText =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool)/;
-
-/** CANCELLED, DEADLINE_EXCEEDED and UNAVAILABLE. */
-const grpcCodes: readonly unknown[] = [1, 4, 14];
-
-/** Whether the event store can't be reached or doesn't answer. Its client lets some of gRPC's own errors through, as when it asks a server what it can do. */
-export const isEventStoreDown = (error: Error): boolean =>
-  isUnavailable(error) || ('metadata' in error && grpcCodes.includes(Reflect.get(error, 'code')));
 
 /** Whether Postgres can't be reached, has no connection left, or is going down (classes 08 and 57P, 53300). */
 export const isDatabaseDown = (error: Error): boolean => {
