@@ -20,8 +20,9 @@ export type WaitingLines = LiveView & {
   readonly estimatedWait: (queue: string) => number | null;
   readonly estimatedWaitOf: (callbackId: string) => number | null;
   readonly openCallbacks: (queue: string) => number;
-  /** Queues where somebody is in line. */
+  /** Queues where somebody is in line, and how many are. */
   readonly waitingQueues: () => readonly string[];
+  readonly inLine: (queue: string) => number;
   readonly inOrder: (queue: string, now: number) => Generator<Candidate>;
   /** Attempts in flight, by queue. */
   readonly inFlight: () => ReadonlyMap<string, number>;
@@ -92,6 +93,7 @@ export const waitingLinesView = (
     },
     openCallbacks: (queue) => queues.get(queue)?.open ?? 0,
     waitingQueues: () => [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name),
+    inLine: (queue) => queues.get(queue)?.line.size() ?? 0,
     *inOrder(queue, now) {
       const found = queues.get(queue);
       if (found === undefined) return;

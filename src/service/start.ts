@@ -13,6 +13,7 @@ import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
 import { openContactCenter } from './contact-center.ts';
 import { freeSlots } from './free-slots.ts';
 import { followLease } from './lease.ts';
+import { serviceMetrics } from './metrics.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
 import { openStores } from './stores.ts';
@@ -84,7 +85,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
       readModels: readModels(db, () => worker, clockSpeed),
     };
-    const app = config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION });
+    const app =
+      config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION, registry: serviceMetrics(lines, () => worker) });
     closing.push(() => app?.close());
     const url = await app?.listen({ host: config.HOST, port: config.PORT });
 

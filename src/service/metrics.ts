@@ -1,0 +1,60 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { WaitingLines } from '../live/waiting-lines.ts';
+import type { Worker } from './worker.ts';
+
+/** Figures of the process and of the work, read when they are asked for. No label carries personal data. */
+export const serviceMetrics = (lines: WaitingLines, worker: () => Worker | undefined): Registry => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'ringback_callbacks_waiting',
+    help: 'Callbacks in line for an agent, by queue',
+    labelNames: ['queue'],
+    registers,
+    collect() {
+      this.reset();
+      for (const queue of lines.waitingQueues()) this.set({ queue }, lines.inLine(queue));
+    },
+  });
+  new Gauge({
+    name: 'ringback_attempts_in_flight',
+    help: 'Attempts from their decision until they fail, connect or end, by queue',
+    labelNames: ['queue'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [queue, count] of lines.inFlight()) this.set({ queue }, count);
+    },
+  });
+  new Gauge({
+    name: 'ringback_worker',
+    help: '1 on the node that does the work',
+    registers,
+    collect() {
+      this.set(worker() === undefined ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: 'ringback_projection_lag_seconds',
+    help: 'How far a read model is behind the log, on the node that does the work',
+    labelNames: ['projection'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, lagMs } of worker()?.work.engine.progress() ?? [])
+        if (lagMs !== null) this.set({ projection: name }, lagMs / 1000);
+    },
+  });
+  new Gauge({
+    name: 'ringback_projection_blocked_keys',
+    help: 'Keys of a read model that wait for a repair',
+    labelNames: ['projection'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, blocked } of worker()?.work.engine.progress() ?? []) this.set({ projection: name }, blocked);
+    },
+  });
+  return registry;
+};
