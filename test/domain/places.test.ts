@@ -47,6 +47,14 @@ describe('a place', () => {
     placesAfter()
       .when(take('a', 1, 1))
       .refused({ code: 'SLOT_FULL' }));
+  it('that the same callback holds does not count: it will keep one', () => {
+    const mine = { ...taken('b'), data: { ...taken('b').data, callbackId: 'c-a' } } as PlacesEvent; // the same type
+    placesAfter(taken('a'))
+      .when({ ...take('b', 1), callbackId: 'c-a' })
+      .then(mine);
+    expect(load(placesAfter(taken('a'), mine).state, slot)).toBe(1);
+    placesAfter(taken('a'), mine).when(take('c', 2)).then(taken('c'));
+  });
   it('in another slot does not count', () => {
     for (const other of ['2026-03-02T09:59:59.999Z', '2026-03-02T10:15:00.000Z'])
       placesAfter(taken('a', other)).when(take('b', 1)).then(taken('b'));

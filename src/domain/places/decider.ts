@@ -2,8 +2,8 @@ import { accept, type Decider, type Decision, refuse } from '../kit/decider.ts';
 import type { Slot } from '../time/slots.ts';
 import type { PlacesEvent } from './events.ts';
 
-/** The holds of one day of a queue, by `holdId`: the instant (epoch ms) that each was taken for. */
-export type Places = ReadonlyMap<string, number>;
+/** The holds of one day of a queue, by `holdId`: whose each is, and the instant (epoch ms) that it was taken for. */
+export type Places = ReadonlyMap<string, { readonly callbackId: string; readonly instant: number }>;
 
 export type TakePlace = {
   readonly type: 'TakePlace';
@@ -13,7 +13,7 @@ export type TakePlace = {
   readonly instant: string;
   readonly day: string;
   readonly decidedAt: number | null;
-  /** Null: taken without looking. Otherwise refused when the slot already holds `capacity`; `neighbours` counts holds inside it from adjoining days. */
+  /** Null: taken without looking. Otherwise refused when others hold `capacity` of the slot already; `neighbours` counts those inside it from adjoining days. */
   readonly check: { readonly slot: Slot; readonly capacity: number; readonly neighbours: number } | null;
   readonly now: string;
 };
@@ -29,11 +29,15 @@ export type GiveBackPlace = {
 export type PlacesCommand = TakePlace | GiveBackPlace;
 export type PlacesRefusal = { readonly code: 'SLOT_FULL' };
 
-/** How many of the holds lie inside a slot, whatever slot they were taken in: a changed duration moves nothing. */
-export const load = (places: Places, slot: Slot): number => {
-  let count = 0;
-  for (const at of places.values()) if (at >= slot.start && at < slot.end) count++;
-  return count;
+/**
+ * How many callbacks hold a place inside a slot, whatever slot it was taken in: a changed duration moves nothing. `but` isn't counted.
+ * One that holds two, while it moves within the slot or is booked twice under one Idempotency-Key, will keep one of them.
+ */
+export const load = (places: Places, slot: Slot, but?: string): number => {
+  const callbacks = new Set<string>();
+  for (const { callbackId, instant } of places.values())
+    if (instant >= slot.start && instant < slot.end && callbackId !== but) callbacks.add(callbackId);
+  return callbacks.size;
 };
 
 const decide = (command: PlacesCommand, places: Places): Decision<PlacesEvent, PlacesRefusal> => {
@@ -44,13 +48,14 @@ const decide = (command: PlacesCommand, places: Places): Decision<PlacesEvent, P
   }
   if (places.has(holdId)) return accept();
   const { check, decidedAt, day } = command;
-  if (check !== null && load(places, check.slot) + check.neighbours >= check.capacity) return refuse({ code: 'SLOT_FULL' });
+  if (check !== null && load(places, check.slot, callbackId) + check.neighbours >= check.capacity) return refuse({ code: 'SLOT_FULL' });
   return accept({ type: 'PlaceTaken', data: { queue, callbackId, holdId, instant, day, checked: check !== null, decidedAt, at: now } });
 };
 
 const evolve = (places: Places, event: PlacesEvent): Places => {
   const next = new Map(places);
-  if (event.type === 'PlaceTaken') next.set(event.data.holdId, Date.parse(event.data.instant));
+  if (event.type === 'PlaceTaken')
+    next.set(event.data.holdId, { callbackId: event.data.callbackId, instant: Date.parse(event.data.instant) });
   else next.delete(event.data.holdId);
   return next;
 };
