@@ -7,6 +7,7 @@ import type { Expected } from '../store/expected.ts';
 import type { Writer } from '../store/writer.ts';
 import { MAX_APPEND_SIZE } from './append.ts';
 import { refusals } from './errors.ts';
+import { framesOf } from './frames.ts';
 import { notWritten } from './not-written.ts';
 
 type Pending = {
@@ -55,11 +56,20 @@ export const handleBatchAppend =
     let unanswered = 0;
     let ended = false;
 
+    let answers: Buffer[] = [];
+
+    const flush = (): void => {
+      const some = answers;
+      answers = [];
+      if (!call.cancelled && some.length > 0) call.write(framesOf(some));
+    };
     const settle = (): void => {
-      if (ended && unanswered === 0 && pending.size === 0) call.end();
+      if (!ended || unanswered > 0 || pending.size > 0) return;
+      flush();
+      call.end();
     };
     const send = (bytes: Buffer): void => {
-      if (!call.cancelled) call.write(bytes);
+      if (answers.push(bytes) === 1) queueMicrotask(flush); // what a group has written is answered at once
     };
     const refuse = (correlation: Buffer, stream: string | undefined, error: BatchError): void => {
       send(batchFailure(correlation, stream, error));
