@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Feed } from '../../eventstore/event-store.ts';
 import { describeError, rowsOf, type Session } from './database.ts';
 import type { Event, Failure, Projection, Work } from './projection.ts';
+import type { Log } from './retrying.ts';
 
 /**
  * What takes no further events until it is repaired: one key of a read model, or a whole stream where the event can't be read
@@ -24,6 +25,12 @@ export const blocksOf = (blocks: readonly Block[]): Blocks => ({
 });
 
 export const listOf = ({ keys, streams }: Blocks): Block[] => [...keys.values(), ...streams.values()];
+
+/** Ids stay out of the log: a stream's or a key's name may be made of a number that someone dials. */
+export const reportBlocks = (log: Log, table: string, blocks: readonly Block[]): void => {
+  for (const { scope, position, eventId, type, error } of blocks)
+    log.error({ table, scope, position: position.toString(), eventId, type, error }, 'an event blocks what follows it until a repair');
+};
 
 type Item = Exclude<Feed, { kind: 'caught-up' }>;
 export type Planned = { readonly work: readonly Work[]; readonly added: readonly Block[] };
@@ -58,7 +65,7 @@ export const plan = (projection: Projection, blocks: Blocks, items: readonly Ite
       const { streamId: id, position, id: eventId, type } = event;
       try {
         const concerned = projection.keysOf(event);
-        if (streams.has(id)) for (const key of concerned) blockKey(key, event, `behind ${id}`);
+        if (streams.has(id)) for (const key of concerned) blockKey(key, event, 'behind an event of its stream');
         for (const key of concerned) if (key.includes('\0')) blockKey(key, event, 'Postgres refuses a NUL in its key');
         const free = keys.size === 0 ? concerned : concerned.filter((key) => !keys.has(key));
         if (free.length > 0) work.push({ event, keys: free });

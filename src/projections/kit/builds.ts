@@ -81,3 +81,13 @@ export const moveCheckpoints = async (session: Session, moves: readonly Move[]):
 
 export const sameCheckpoint = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean =>
   a?.position === b?.position && a?.eventId === b?.eventId;
+
+/** The position that a reader for all of these must begin after; undefined for the log's beginning. */
+export const earliestOf = (checkpoints: readonly (Checkpoint | undefined)[]): bigint | undefined => {
+  let earliest: bigint | undefined;
+  for (const checkpoint of checkpoints) {
+    if (checkpoint === undefined) return undefined;
+    if (earliest === undefined || checkpoint.position < earliest) earliest = checkpoint.position;
+  }
+  return earliest;
+};

@@ -1,23 +1,20 @@
 import type { Clock } from '../../clock.ts';
-import type { EventStore, Feed } from '../../eventstore/event-store.ts';
-import type { Fed, Item } from './batch.ts';
-import { readBuilds } from './builds.ts';
+import type { EventStore } from '../../eventstore/event-store.ts';
+import { type AsOf, asOf } from './as-of.ts';
+import type { Fed } from './batch.ts';
 import type { Database } from './database.ts';
-import { feedAll } from './feeder.ts';
+import { liveFeed } from './live.ts';
 import type { Model } from './model.ts';
-import { mutex } from './mutex.ts';
-import { createBuild, createEngineTables, fedOf, foreignLog, noteProblem, publishBuild, servedBuild } from './prepare.ts';
-import { trackLag, waiters } from './progress.ts';
-import { boundedQueue } from './queue.ts';
-import { readInto } from './reader.ts';
+import { createEngineTables, standingOf } from './prepare.ts';
+import { dropOthers, type OnProgress, rebuild, type Verified, verify } from './rebuild.ts';
+import { type Repaired, repair } from './repair.ts';
 import { type Log, retrying } from './retrying.ts';
+import { takeSnapshot } from './snapshots.ts';
 import { ProjectionsStopped } from './stop.ts';
 
 export type ProjectionsOptions = {
   readonly db: Database;
-  readonly store: Pick<EventStore, 'follow'>;
-  /** Id of the event at exactly this position; undefined when the log has none there. */
-  readonly idAt: (position: bigint) => Promise<string | undefined>;
+  readonly store: Pick<EventStore, 'follow' | 'idAt' | 'lastPosition' | 'readStream'>;
   readonly clock: Clock;
   readonly models: readonly Model[];
   readonly log: Log;
@@ -25,7 +22,11 @@ export type ProjectionsOptions = {
   readonly batchSize?: number;
   /** … or when so many ms of the machine's time have passed since the last one; an event after a quiet time is projected at once. */
   readonly lingerMs?: number;
-  /** The engine has given up: newer events in the log, or another runner. It is to be closed. */
+  /** Rows that a rebuild keeps in memory, over all models: what it costs and how often it writes. */
+  readonly cacheRows?: number;
+  /** Hears how builds come along that are missing at the start. */
+  readonly onProgress?: OnProgress;
+  /** The engine has given up, and is to be closed: newer events in the log, another log, another runner. */
   readonly onStopped?: (stopped: ProjectionsStopped) => void;
 };
 
@@ -42,120 +43,120 @@ export type ModelProgress = {
 };
 
 export type Projections = {
-  /** Settles once everything that was in the log at the start is projected. */
+  /** Settles once everything is built that was missing, and everything that was in the log at the start is projected. */
   readonly caughtUp: () => Promise<void>;
-  /** True once every read model has projected the event at `position`; false after `timeoutMs` of clock time. */
-  readonly waitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  /** True once every read model, or the one named, has projected the event at `position`; false after `timeoutMs` of clock time. */
+  readonly waitFor: (position: bigint, timeoutMs: number, name?: string) => Promise<boolean>;
   readonly progress: () => readonly ModelProgress[];
+  /** See `rebuild`, `verify`, `repair`, `takeSnapshot` and `asOf` of the files of those names. All models when none is named. */
+  readonly rebuild: (names?: readonly string[], onProgress?: OnProgress) => Promise<void>;
+  readonly verify: (names?: readonly string[], onProgress?: OnProgress) => Promise<Verified[]>;
+  readonly repair: (name: string) => Promise<Repaired>;
+  readonly snapshot: (name: string) => Promise<bigint | undefined>;
+  readonly asOf: (name: string, position: bigint) => Promise<AsOf>;
   readonly close: () => Promise<void>;
 };
 
-const QUEUE_BATCHES = 4;
-
 /** Keeps read models up to date: one reader feeds all; they are folded, and written to Postgres. Starts in the background, and never throws. */
 export const startProjections = (options: ProjectionsOptions): Projections => {
-  const { db, store, idAt, clock, models, log, batchSize = 2_000, lingerMs = 25, onStopped } = options;
+  const { db, store, clock, models, log, batchSize = 2_000, lingerMs = 25, cacheRows = 150_000, onProgress, onStopped } = options;
   const stopping = new AbortController();
   const persistence = { signal: stopping.signal, log };
-  const exclusively = mutex();
-  const queue = boundedQueue<Feed>(batchSize * QUEUE_BATCHES);
-  const lag = trackLag(clock);
-  const { look, waitFor } = waiters(clock);
-  const problems = new Map<string, string>(models.map(({ projection: { name } }) => [name, 'not started']));
-  let fed: readonly Fed[] = [];
-  let isCaughtUp = false;
+  const refused = new Map<string, string>();
+  const work = new Set<Promise<unknown>>();
+  let isComplete = false;
+  let stoppedBy: string | undefined;
 
-  const prepareOne = async (model: Model): Promise<Fed | undefined> => {
-    const { name } = model.projection;
-    const served = servedBuild(model, await readBuilds(db));
-    const problem = served === undefined ? undefined : await foreignLog(served, idAt);
-    if (served !== undefined && problem !== undefined) {
-      await noteProblem(db, served.table, problem);
-      problems.set(name, problem);
-      log.error({ name }, problem);
-      return undefined;
-    }
-    const build = served ?? (await createBuild(db, model));
-    if (served === undefined) {
-      await model.index(db, build.table);
-      await publishBuild(db, model, build.table);
-    }
-    problems.delete(name);
-    return fedOf(db, model, { ...build, served: true });
-  };
-
-  const checkLog = async () => {
-    for (const { model, table, checkpoint } of fed) {
-      const { name, version } = model.projection;
-      const problem = await foreignLog({ table, name, version, shape: '', served: true, checkpoint, problem: null }, idAt);
-      if (problem !== undefined) throw new ProjectionsStopped('foreign-log', problem);
-    }
-  };
-
-  const pump = async () => {
-    for (let last = 0; ; ) {
-      const pause = last + lingerMs - performance.now();
-      await queue.filled(1);
-      if (pause > 0) await Promise.race([queue.filled(batchSize), new Promise((resolve) => setTimeout(resolve, pause))]);
-      last = performance.now();
-      const items = await queue.take(batchSize);
-      if (items.length === 0) return;
-      await exclusively(async () => {
-        fed = await feedAll(
-          db,
-          persistence,
-          fed,
-          items.filter((item): item is Item => item.kind !== 'caught-up'),
-        );
-      });
-      lag.folded(items, queue.size());
-      isCaughtUp ||= items.some(({ kind }) => kind === 'caught-up');
-      look();
-    }
-  };
-
-  const run = async () => {
-    await retrying('preparing the read models', persistence, () => createEngineTables(db));
-    for (const model of models) {
-      const ready = await retrying(`preparing ${model.projection.name}`, persistence, () => prepareOne(model));
-      if (ready !== undefined) fed = [...fed, ready];
-    }
-    const positions = fed.map(({ checkpoint }) => checkpoint?.position);
-    const after = positions.includes(undefined)
-      ? undefined
-      : positions.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
-    const personal = models.some(({ projection }) => projection.personal);
-    void readInto({ ...persistence, store, after, personal, queue, beforeReading: checkLog, connected: lag.connected });
-    await pump();
-  };
-
-  const running = run().catch((error: unknown) => {
+  const failed = (error: unknown) => {
     if (stopping.signal.aborted) return;
     const stopped = error instanceof ProjectionsStopped ? error : undefined;
+    const why = stopped?.message ?? String(error);
     stopping.abort();
-    queue.close();
-    log.error({ reason: stopped?.reason }, `projections stopped: ${stopped?.message ?? String(error)}`);
-    for (const { projection } of models) problems.set(projection.name, stopped?.message ?? 'stopped');
+    log.error({ reason: stopped?.reason }, `projections stopped: ${why}`);
+    stoppedBy = why;
     if (stopped !== undefined) onStopped?.(stopped);
-  });
+  };
+  const personal = models.some(({ projection }) => projection.personal);
+  const live = liveFeed({ ...persistence, db, store, clock, personal, batchSize, lingerMs, failed });
+  const tools = { ...persistence, db, store, live, cacheRows };
 
+  /** Keeps what runs in view until it ends, so that closing waits for it. */
+  const track = <T>(running: Promise<T>): Promise<T> => {
+    const settled: Promise<unknown> = running.then(
+      () => work.delete(settled),
+      () => work.delete(settled),
+    );
+    work.add(settled);
+    return running;
+  };
+
+  const start = async () => {
+    await retrying('preparing the read models', persistence, () => createEngineTables(db));
+    const ready: Fed[] = [];
+    const missing: Model[] = [];
+    for (const model of models) {
+      const { name } = model.projection;
+      const { fed, problem } = await retrying(`preparing ${name}`, persistence, () => standingOf(db, model, store.idAt));
+      if (fed !== undefined) ready.push(fed);
+      if (fed === undefined && problem === undefined) missing.push(model);
+      if (problem === undefined) continue;
+      refused.set(name, problem);
+      log.error({ name }, problem);
+    }
+    await live.change(async () => ready);
+    if (missing.length > 0) await rebuildAll(missing, onProgress);
+    for (const { model } of ready) await retrying('dropping old tables', persistence, () => dropOthers(tools, model));
+    isComplete = true;
+    live.look();
+    for (const { model } of live.fed()) {
+      const { name } = model.projection;
+      const { repaired, blocked } = await retrying(`repairing ${name}`, persistence, () => repair(tools, name));
+      if (repaired + blocked > 0) log.warn({ name, repaired, blocked }, 'what was blocked has been tried again');
+    }
+  };
+
+  const rebuildAll = async (chosen: readonly Model[], tell?: OnProgress) => {
+    await rebuild(tools, chosen, tell);
+    for (const { projection } of chosen) refused.delete(projection.name);
+  };
+
+  const named = (names: readonly string[] | undefined): Model[] => {
+    const known = models.map(({ projection }) => projection.name);
+    const strange = names?.find((name) => !known.includes(name));
+    if (strange !== undefined) throw new Error(`there is no read model ${strange}; there are ${known.join(', ')}`);
+    return models.filter(({ projection }) => names?.includes(projection.name) ?? true);
+  };
+  const one = (name: string): Model => {
+    const [model] = named([name]);
+    if (model === undefined) throw new Error(`there is no read model ${name}`);
+    return model;
+  };
+  const has = (position: bigint, name: string | undefined) => () => {
+    const concerned = name === undefined ? live.fed() : live.fed().filter(({ model }) => model.projection.name === name);
+    const all = name === undefined ? models.length : 1;
+    return concerned.length === all && concerned.every(({ checkpoint }) => checkpoint !== undefined && checkpoint.position >= position);
+  };
+
+  track(start().catch(failed));
   return {
-    caughtUp: async () => void (await waitFor(() => isCaughtUp)),
-    waitFor: (position, timeoutMs) =>
-      waitFor(
-        () => fed.length > 0 && fed.every(({ checkpoint }) => checkpoint !== undefined && checkpoint.position >= position),
-        timeoutMs,
-      ),
+    caughtUp: async () => void (await live.waitFor(() => isComplete && live.isCaughtUp())),
+    waitFor: (position, timeoutMs, name) => live.waitFor(has(position, name), timeoutMs),
     progress: () =>
       models.map(({ projection: { name, version } }) => {
-        const own = fed.find(({ model }) => model.projection.name === name);
+        const own = live.fed().find(({ model }) => model.projection.name === name);
         const blocked = own === undefined ? 0 : own.blocks.keys.size + own.blocks.streams.size;
-        return { name, version, position: own?.checkpoint?.position, lagMs: lag.lagMs(), blocked, problem: problems.get(name) ?? null };
+        const problem = stoppedBy ?? (own === undefined ? (refused.get(name) ?? 'being built') : null);
+        return { name, version, position: own?.checkpoint?.position, lagMs: live.lagMs(), blocked, problem };
       }),
+    rebuild: async (names, tell) => track(rebuildAll(named(names), tell)),
+    verify: async (names, tell) => track(verify(tools, named(names), tell)),
+    repair: async (name) => track(repair(tools, one(name).projection.name)),
+    snapshot: async (name) => track(takeSnapshot(db, one(name))),
+    asOf: async (name, position) => track(asOf(tools, one(name), position)),
     close: async () => {
       stopping.abort();
-      queue.close();
-      await running;
+      await live.close();
+      await Promise.all(work);
     },
   };
 };

@@ -1,15 +1,10 @@
 import { type Fed, type Item, isDone, projectBatch, type Task, taskOf } from './batch.ts';
-import type { Block } from './blocks.ts';
+import { reportBlocks } from './blocks.ts';
 import { moveCheckpoints, readBuild } from './builds.ts';
 import type { Database } from './database.ts';
 import { feedWithoutPersonal } from './personal.ts';
 import { fedOf } from './prepare.ts';
-import { type Log, type Persistence, retrying } from './retrying.ts';
-
-const reportBlocks = (log: Log, table: string, added: readonly Block[]) => {
-  for (const { scope, position, eventId, type, error } of added)
-    log.error({ table, scope, position: position.toString(), eventId, type, error }, 'an event blocks what follows it until a repair');
-};
+import { type Persistence, retrying } from './retrying.ts';
 
 /** What a transaction left that was committed, but never answered. */
 const reloaded = async (db: Database, fed: Fed): Promise<Fed> => {

@@ -1,9 +1,9 @@
 import type { Fed } from './batch.ts';
-import { blocksOf, createBlocksTable, readBlocks } from './blocks.ts';
-import { type Build, createBuildsTable, insertBuild, markServed, noteProblem, readBuilds } from './builds.ts';
+import { blocksOf, createBlocksTable, deleteBlocks, readBlocks } from './blocks.ts';
+import { type Build, createBuildsTable, deleteBuild, insertBuild, markServed, noteProblem, readBuilds } from './builds.ts';
 import type { Database, Session } from './database.ts';
 import { type Model, shapeOf } from './model.ts';
-import { buildTable } from './names.ts';
+import { firstTable, freeTable, isRebuildTable } from './names.ts';
 import { ProjectionsStopped } from './stop.ts';
 
 export const createEngineTables = async (session: Session): Promise<void> => {
@@ -21,33 +21,41 @@ export const servedBuild = (model: Model, builds: readonly Build[]): Build | und
   return served;
 };
 
-/** A build begun earlier that isn't served yet, such as one that a kill interrupted. */
-export const unfinishedBuild = (model: Model, builds: readonly Build[]): Build | undefined =>
-  builds.filter(isOf(model)).find(({ served, shape, problem }) => !served && problem === null && shape === shapeOf(model.projection));
+/** A rebuild begun earlier that isn't served yet, such as one that a kill interrupted. */
+export const unfinishedBuild = (model: Model, builds: readonly Build[]): Build | undefined => {
+  const { name, version } = model.projection;
+  return builds
+    .filter(isOf(model))
+    .find(({ table, served, shape }) => !served && shape === shapeOf(model.projection) && isRebuildTable(table, name, version));
+};
 
-/** A new, empty build of a model, with its tables. Nobody reads it yet, and it has no indexes. */
-export const createBuild = (db: Database, model: Model): Promise<Build> =>
+/** A new, empty build of a model, with its tables. Nobody reads it yet, and it has no indexes. `table`: its name, if it isn't taken. */
+export const createBuild = (db: Database, model: Model, table?: string): Promise<Build> =>
   db.transaction().execute(async (tx) => {
     const { name, version } = model.projection;
-    const table = buildTable(
-      name,
-      version,
-      (await readBuilds(tx)).map((build) => build.table),
-    );
-    const build: Build = { table, name, version, shape: shapeOf(model.projection), served: false, checkpoint: undefined, problem: null };
-    await model.create(tx, table);
+    const taken = (await readBuilds(tx)).map((build) => build.table);
+    const build: Build = {
+      ...{ table: freeTable(table ?? firstTable(name, version), taken), name, version, shape: shapeOf(model.projection) },
+      ...{ served: false, checkpoint: undefined, problem: null },
+    };
+    await model.create(tx, build.table);
     await insertBuild(tx, build);
     return build;
   });
 
-/** Makes readers get this build from now on, all at once. Answers the table that they got before. */
-export const publishBuild = (db: Database, model: Model, table: string): Promise<string | undefined> =>
+/** Removes a build and all that belongs to it. */
+export const dropBuild = (db: Database, model: Model, table: string): Promise<void> =>
   db.transaction().execute(async (tx) => {
-    const { name } = model.projection;
-    const before = (await readBuilds(tx)).find((build) => build.name === name && build.served);
-    await markServed(tx, name, table);
+    await model.drop(tx, table);
+    await deleteBlocks(tx, table);
+    await deleteBuild(tx, table);
+  });
+
+/** Makes readers get this build from now on, all at once. */
+export const publishBuild = (db: Database, model: Model, table: string): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    await markServed(tx, model.projection.name, table);
     await model.publish(tx, table);
-    return before?.table;
   });
 
 export const fedOf = async (session: Session, model: Model, { table, served, checkpoint }: Build): Promise<Fed> => ({
@@ -58,15 +66,28 @@ export const fedOf = async (session: Session, model: Model, { table, served, che
   blocks: blocksOf(await readBlocks(session, table)),
 });
 
-export const REBUILD = (name: string): string => `run: npm run rebuild -- ${name}`;
-
 /** Why a build mustn't be served or fed, if the log isn't the one that it was folded from. `idAt` answers the id of the event at a position. */
-export const foreignLog = async (build: Build, idAt: (position: bigint) => Promise<string | undefined>): Promise<string | undefined> => {
-  const { checkpoint, name, table } = build;
+export const foreignLog = async (
+  { checkpoint, name, table }: Pick<Build, 'checkpoint' | 'name' | 'table'>,
+  idAt: (position: bigint) => Promise<string | undefined>,
+): Promise<string | undefined> => {
   if (checkpoint === undefined) return undefined;
   const found = await idAt(checkpoint.position);
   const same = found !== undefined && (checkpoint.eventId === null || checkpoint.eventId === found);
-  return same ? undefined : `${table} was folded from another log: its event at ${checkpoint.position} isn't there; ${REBUILD(name)}`;
+  return same
+    ? undefined
+    : `${table} was folded from another log: its event at ${checkpoint.position} isn't there; run: npm run rebuild -- ${name}`;
 };
 
-export { noteProblem };
+/** The build that a model is to be fed in, with what speaks against it, as noted beside it; `fed` is undefined if it has to be rebuilt first. */
+export const standingOf = async (
+  db: Database,
+  model: Model,
+  idAt: (position: bigint) => Promise<string | undefined>,
+): Promise<{ fed: Fed | undefined; problem: string | undefined }> => {
+  const served = servedBuild(model, await readBuilds(db));
+  if (served === undefined) return { fed: undefined, problem: undefined };
+  const problem = await foreignLog(served, idAt);
+  if (problem !== (served.problem ?? undefined)) await noteProblem(db, served.table, problem ?? null);
+  return problem === undefined ? { fed: await fedOf(db, model, served), problem } : { fed: undefined, problem };
+};

@@ -56,7 +56,7 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
 
   const project = async () => {
     engine = startProjections({
-      ...{ db: database.db, store: log.store, idAt: log.store.idAt, clock: startClock(), log: silent },
+      ...{ db: database.db, store: log.store, clock: startClock(), log: silent },
       models: [
         processModel(calls, (changes) => {
           for (const listener of listeners) listener(changes);

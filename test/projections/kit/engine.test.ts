@@ -43,7 +43,7 @@ describe.each(suites)('projections on $title', ({ start, skip }) => {
     const { db } = database;
     const { store } = log;
     const models = projections.map(tableModel);
-    const engine = startProjections({ db, store, idAt: store.idAt, clock: startClock(), models, log: silent, ...options });
+    const engine = startProjections({ db, store, clock: startClock(), models, log: silent, ...options });
     running.push(engine);
     return engine;
   };
@@ -218,7 +218,7 @@ describe.each(suites)('projections on $title', ({ start, skip }) => {
     await engine.close();
     const restored = await freshStore();
     await restored.append('callback-b', queued('other'), requeued('other'));
-    const again = project([counts], { store: restored.store, idAt: restored.store.idAt });
+    const again = project([counts], { store: restored.store });
     await until(() => again.progress()[0]?.problem?.includes('another log') === true);
     expect(again.progress()[0]?.problem).toContain('npm run rebuild -- counts');
     expect(await rows('counts')).toMatchObject([{ key: 'callback-a' }]);

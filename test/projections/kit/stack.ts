@@ -38,6 +38,7 @@ export type TestDatabase = {
 const overPool = (config: pg.PoolConfig) => {
   const pool = new pg.Pool(config);
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined)); // a connection that breaks while it is borrowed
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   const clear = async () => void (await sql`drop schema public cascade; create schema public`.execute(db));
   return { pool, db, clear };
