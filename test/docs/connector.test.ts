@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { failingOutcomes } from '../../src/domain/callback/events.ts';
+import { connectorMessage } from '../../src/integrations/connector/messages.ts';
+import { webhookId, webhookSignature } from '../../src/integrations/connector/signature.ts';
+import { agentReport } from '../../src/live/agents.ts';
+import { read } from './read.ts';
+
+const page = read('docs/connector.md');
+const examples = [...page.matchAll(/```(?:json|http)\n(?:POST [\s\S]*?\n\n)?(\{[\s\S]*?)```/g)].map(([, text = '']): unknown =>
+  JSON.parse(text),
+);
+
+describe('docs/connector.md', () => {
+  test('shows messages as they are sent, and a report as it is taken', () => {
+    const [place, withdraw, agents] = examples;
+    expect(connectorMessage.parse(place)).toEqual(place);
+    expect(connectorMessage.parse(withdraw)).toEqual(withdraw);
+    expect(agentReport.parse(agents)).toEqual(agents);
+    expect(examples).toHaveLength(3);
+  });
+
+  test('shows the headers that a message carries', () => {
+    const headers = webhookSignature('whsec_c2VjcmV0').sign('msg_1', '{}', 0);
+    for (const name of Object.keys(headers)) expect(page).toContain(`\n${name}: `);
+    const [, id = ''] = /webhook-id: (\S+)/.exec(page) ?? [];
+    const [, attemptId = ''] = /"attemptId": "([^"]+)"/.exec(page) ?? [];
+    expect(id).toBe(webhookId({ type: 'attempt.place', attemptId }));
+  });
+
+  test('names each outcome that can be reported', () => {
+    const reportable = failingOutcomes.filter((outcome) => outcome !== 'TIMEOUT');
+    expect(reportable.filter((outcome) => !new RegExp(`\\b${outcome}\\b`).test(page))).toEqual([]);
+  });
+});
