@@ -74,7 +74,7 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       if (type !== 'CallbackConnected' || data.agentId === null) return;
       for (const { agents } of sources.values()) {
         const agent = agents.get(data.agentId);
-        if (agent !== undefined && agent.reportedAt < Date.parse(data.at)) agents.set(agent.id, { ...agent, state: 'BUSY' });
+        if (agent !== undefined && agent.reportedAt <= Date.parse(data.at)) agents.set(agent.id, { ...agent, state: 'BUSY' });
       }
     },
   };

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { iso } from '../../src/clock.ts';
+import type { DomainEvent } from '../../src/domain/catalogue.ts';
+import { type AgentReport, agentsView, SILENCE_MS } from '../../src/live/agents.ts';
+import { memoryLog } from './log.ts';
+
+const NOW = 1_000_000;
+type State = AgentReport['agents'][number]['state'];
+const agent = (id: string, state: State = 'READY', queues = ['a']) => ({ id, state, queues, skills: {} });
+const report = (sequence: number, agents: AgentReport['agents'], some: Partial<AgentReport> = {}): AgentReport => ({
+  ...{ source: 'pbx', sequence, full: true, agents, ...some },
+});
+const readyIn = (view: ReturnType<typeof agentsView>, now = NOW) =>
+  view.groups(now).map(({ queues, ready }) => [[...queues].sort().join('+'), ready] as const);
+const connects = (view: ReturnType<typeof agentsView>, agentId: string | null, at: number) => {
+  const event: DomainEvent = { type: 'CallbackConnected', data: { queue: 'a', attemptId: 'c.1', agentId, reportedAt: null, at: iso(at) } };
+  for (const recorded of memoryLog().append('callback-c', event)) view.apply(recorded);
+};
+
+describe('agents', () => {
+  it('that are ready are grouped by identical queues', () => {
+    const view = agentsView();
+    const states: State[] = ['BUSY', 'AWAY', 'OUT'];
+    const agents = [
+      agent('1'),
+      agent('2', 'READY', ['a', 'b']),
+      agent('3', 'READY', ['b', 'a']),
+      ...states.map((state) => agent(state, state)),
+    ];
+    expect(view.report(report(1, agents), NOW)).toBe(true);
+    expect(readyIn(view)).toEqual([
+      ['a', 1],
+      ['a+b', 2],
+    ]);
+  });
+  it('of a full report replace all of their source, those of a delta only themselves', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1'), agent('2')]), NOW);
+    view.report(report(2, [agent('2', 'BUSY'), agent('3')], { full: false }), NOW);
+    expect(readyIn(view)).toEqual([['a', 2]]);
+    view.report(report(3, [agent('4')]), NOW);
+    expect(readyIn(view)).toEqual([['a', 1]]);
+  });
+  it('of a report whose sequence is not above the last stay as they are', () => {
+    const view = agentsView();
+    view.report(report(5, [agent('1')]), NOW);
+    for (const sequence of [5, 4, 0]) expect(view.report(report(sequence, []), NOW)).toBe(false);
+    expect(readyIn(view)).toEqual([['a', 1]]);
+    expect(view.report(report(0, [agent('1')], { source: 'other' }), NOW)).toBe(true);
+    expect(readyIn(view)).toEqual([['a', 2]]);
+  });
+  it('are not ready once their source is silent for 30 seconds, and are again with its next report', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1')]), NOW);
+    expect(view.nextSilence(NOW)).toBe(NOW + SILENCE_MS);
+    expect(readyIn(view, NOW + SILENCE_MS - 1)).toEqual([['a', 1]]);
+    expect(readyIn(view, NOW + SILENCE_MS)).toEqual([]);
+    expect(view.nextSilence(NOW + SILENCE_MS)).toBeUndefined();
+    expect(view.report(report(1, [agent('1')]), NOW + SILENCE_MS)).toBe(false);
+    expect(readyIn(view, NOW + SILENCE_MS)).toEqual([]);
+    view.report(report(2, [], { full: false }), NOW + SILENCE_MS);
+    expect(readyIn(view, NOW + SILENCE_MS)).toEqual([['a', 1]]);
+  });
+  it('are silent later on a clock that runs fast', () => {
+    const view = agentsView(600);
+    view.report(report(1, [agent('1')]), NOW);
+    expect(readyIn(view, NOW + 600 * SILENCE_MS - 1)).toEqual([['a', 1]]);
+    expect(readyIn(view, NOW + 600 * SILENCE_MS)).toEqual([]);
+  });
+});
+
+describe('an agent who is connected', () => {
+  it('is not ready at once, until a later report says so', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1'), agent('2')]), NOW);
+    connects(view, '1', NOW + 1);
+    expect(readyIn(view)).toEqual([['a', 1]]);
+    view.report(report(2, [], { full: false }), NOW + 2);
+    expect(readyIn(view)).toEqual([['a', 1]]);
+    view.report(report(3, [agent('1')], { full: false }), NOW + 3);
+    expect(readyIn(view)).toEqual([['a', 2]]);
+  });
+  it('is not ready although he was reported ready in the same millisecond', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1')]), NOW);
+    connects(view, '1', NOW);
+    expect(readyIn(view)).toEqual([]);
+  });
+  it('stays as a report after it has said', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1')]), NOW + 5);
+    connects(view, '1', NOW);
+    expect(readyIn(view)).toEqual([['a', 1]]);
+  });
+  it('who is not known, or not named, changes nobody', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1')]), NOW);
+    connects(view, '9', NOW + 1);
+    connects(view, null, NOW + 1);
+    expect(readyIn(view)).toEqual([['a', 1]]);
+  });
+});
