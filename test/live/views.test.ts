@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { DomainEvent } from '../../src/domain/catalogue.ts';
+import { settingsOf } from '../../src/domain/configuration/state.ts';
+import { slotOf } from '../../src/domain/time/slots.ts';
+import { accessView } from '../../src/live/access.ts';
+import { configurationView } from '../../src/live/configuration.ts';
+import type { LiveView } from '../../src/live/live-view.ts';
+import { lostKeysView } from '../../src/live/lost-keys.ts';
+import { offsetChangesView } from '../../src/live/offset-changes.ts';
+import { placesView } from '../../src/live/places.ts';
+import { samples } from '../eventstore/samples.ts';
+import { memoryLog } from './log.ts';
+
+const at = '2026-03-02T10:00:00.000Z';
+const tell = (view: LiveView, ...events: DomainEvent[]) => {
+  const log = memoryLog();
+  for (const event of log.append('stream-1', ...events)) view.apply(event);
+};
+
+describe('places', () => {
+  const slot = (text: string, minutes = 15) => slotOf(Date.parse(text), minutes, 'UTC');
+  const taken = (holdId: string, instant: string, now = at): DomainEvent => ({
+    type: 'PlaceTaken',
+    data: { queue: 'sales', callbackId: 'c', holdId, instant, day: instant.slice(0, 10), checked: true, decidedAt: null, at: now },
+  });
+  const back = (holdId: string, instant: string): DomainEvent => ({
+    type: 'PlaceGivenBack',
+    data: { queue: 'sales', callbackId: 'c', holdId, instant, because: 'MOVED', at },
+  });
+  const noon = '2026-03-02T12:00:00.000Z';
+
+  it('are counted in the slot that holds them, by queue', () => {
+    const view = placesView();
+    tell(view, taken('1', noon), taken('2', '2026-03-02T12:14:59.999Z'), taken('3', '2026-03-02T12:15:00.000Z'), taken('1', noon));
+    expect([view.load('sales', slot(noon)), view.load('sales', slot('2026-03-02T12:15:00.000Z')), view.load('other', slot(noon))]).toEqual([
+      2, 1, 0,
+    ]);
+    expect(view.load('sales', slot(noon, 30))).toBe(3);
+  });
+  it('given back are free', () => {
+    const view = placesView();
+    tell(view, taken('1', noon), back('1', noon), back('nobody', noon));
+    expect(view.load('sales', slot(noon))).toBe(0);
+  });
+  it('of a slot across midnight are counted on both days', () => {
+    const view = placesView();
+    tell(view, taken('1', '2026-03-02T23:30:00.000Z'), taken('2', '2026-03-03T00:10:00.000Z'));
+    expect(view.load('sales', slotOf(Date.parse('2026-03-03T00:00:00.000Z'), 60, 'Asia/Kathmandu'))).toBe(2);
+  });
+  it('of days that are over are forgotten', () => {
+    const view = placesView();
+    tell(view, taken('1', noon), taken('2', '2026-03-05T12:00:00.000Z', '2026-03-05T10:00:00.000Z'));
+    expect([view.load('sales', slot(noon)), view.load('sales', slot('2026-03-05T12:00:00.000Z'))]).toEqual([0, 1]);
+  });
+});
+
+describe('access', () => {
+  const key = (apiKeyId: string, hash: string, bootstrap = true): DomainEvent => ({
+    type: 'ApiKeyCreated',
+    data: { keyName: 'api', apiKeyId, hash, rights: ['callbacks'], bootstrap, at },
+  });
+  const token: DomainEvent = {
+    type: 'UserTokenIssued',
+    data: { user: 'admin', tokenId: 't', hash: 'th', roles: ['Administrator'], bootstrap: true, at },
+  };
+
+  it('knows keys and tokens by their hash, and nobody else', () => {
+    const view = accessView();
+    tell(view, key('k', 'kh'), token);
+    expect(view.principalOf('kh')).toEqual({ kind: 'client', id: 'k', name: 'api', rights: ['callbacks'] });
+    expect(view.principalOf('th')).toEqual({ kind: 'user', id: 'admin', name: 'admin', roles: ['Administrator'] });
+    expect(view.principalOf('other')).toBeUndefined();
+  });
+  it('forgets those that were revoked', () => {
+    const view = accessView();
+    tell(view, key('k', 'kh'), token);
+    tell(
+      view,
+      { type: 'ApiKeyRevoked', data: { keyName: 'api', apiKeyId: 'k', at } },
+      { type: 'UserTokenRevoked', data: { user: 'admin', tokenId: 't', at } },
+    );
+    expect([view.principalOf('kh'), view.principalOf('th')]).toEqual([undefined, undefined]);
+  });
+  it('keeps the one that took another’s place', () => {
+    const view = accessView();
+    tell(view, key('k-1', 'h-1'), { type: 'ApiKeyRevoked', data: { keyName: 'api', apiKeyId: 'k-1', at } }, key('k-2', 'h-2'));
+    expect([view.principalOf('h-1'), view.principalOf('h-2')?.id]).toEqual([undefined, 'k-2']);
+    expect(view.bootstrapped('api')).toEqual({ id: 'k-2', hash: 'h-2' });
+  });
+  it('tells those of a start from others', () => {
+    const view = accessView();
+    tell(view, key('k', 'h', false));
+    expect(view.bootstrapped('api')).toBeUndefined();
+  });
+});
+
+describe('configuration', () => {
+  it('is in force as soon as it is told of, and other events leave it alone', () => {
+    const view = configurationView();
+    tell(
+      view,
+      { type: 'QueueCreated', data: { queue: 'sales', settings: { pacing: 0.5 }, at } },
+      { type: 'CallbackRequeued', data: { queue: 'sales', at } },
+    );
+    expect(settingsOf(view.current(), 'sales')?.pacing).toBe(0.5);
+    expect(view.current().queues.get('sales')?.updatedBy).toBe('ann');
+  });
+});
+
+describe('keys that are gone', () => {
+  it('leave memory with the fact that says so, whichever it is', () => {
+    const gone: string[] = [];
+    const view = lostKeysView({ evict: (...keyIds) => gone.push(...keyIds) });
+    const data = { queue: 'sales', at };
+    tell(
+      view,
+      { type: 'CallbackRetired', data: { ...data, keyId: 'k-1' } },
+      { type: 'PersonalDataErased', data: { ...data, keyId: 'k-2' } },
+    );
+    tell(view, { type: 'CallbackBooked', data: samples.CallbackBooked });
+    expect(gone).toEqual(['k-1', 'k-2']);
+  });
+});
+
+describe('due times', () => {
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  it('are looked at again once for all that moves them in one go', async () => {
+    let times = 0;
+    const view = offsetChangesView(() => times++);
+    tell(view, { type: 'CallbackRequeued', data: { queue: 'sales', at } });
+    await turn();
+    expect(times).toBe(0);
+    tell(
+      view,
+      { type: 'QueueCreated', data: { queue: 'sales', settings: {}, at } },
+      { type: 'CallbackQueued', data: samples.CallbackQueued },
+    );
+    await turn();
+    expect(times).toBe(1);
+    tell(view, { type: 'CallbackConnected', data: samples.CallbackConnected });
+    await turn();
+    expect(times).toBe(2);
+  });
+});

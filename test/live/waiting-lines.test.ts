@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { iso } from '../../src/clock.ts';
+import type { DomainEvent } from '../../src/domain/catalogue.ts';
+import { initialConfiguration } from '../../src/domain/configuration/state.ts';
+import { departuresView } from '../../src/live/departures.ts';
+import { waitingLine } from '../../src/live/waiting-line.ts';
+import { waitingLinesView } from '../../src/live/waiting-lines.ts';
+import { ids, play, queues, step } from './lines-oracle.ts';
+import { memoryLog } from './log.ts';
+
+const steps = fc.array(step, { maxLength: 60 });
+const holds = (look: Parameters<typeof play>[1]) =>
+  fc.assert(
+    fc.property(steps, (given) => play(given, look)),
+    { numRuns: 300 },
+  );
+
+describe('the waiting lines, against plain arrays, whatever happens and whenever settings change', () => {
+  it('are in the order of priority, which ages, then of entry', () =>
+    holds(({ view, expected, now }) => {
+      for (const queue of queues) {
+        const line = [...view.inOrder(queue, now)];
+        expect(line.map(({ standing }) => standing)).toEqual(expected.lineOf(queue));
+        expect(line.map(({ callback }) => callback.id)).toEqual(line.map(({ standing }) => standing.id));
+        expect(view.inLine(queue)).toBe(line.length);
+      }
+    }));
+  it('give everybody who waits their position, and 0 to everybody else', () =>
+    holds(({ view, expected }) => {
+      expect(ids.map(view.positionOf)).toEqual(ids.map(expected.positionOf));
+    }));
+  it('count attempts in flight from their decision to a failing outcome, an agent or the end', () =>
+    holds(({ view, expected }) => {
+      expect(new Map([...view.inFlight()].sort())).toEqual(expected.inFlight);
+    }));
+  it('know who is open, and where somebody waits', () =>
+    holds(({ view, expected }) => {
+      expect(queues.map(view.openCallbacks)).toEqual(queues.map(expected.openIn));
+      expect([...view.waitingQueues()].sort()).toEqual(queues.filter((queue) => expected.lineOf(queue).length > 0));
+    }));
+});
+
+describe('one long line', () => {
+  it('ranks each of many as a sort does', () => {
+    const ageing = { initial: 3, increment: 2, everySeconds: 30, limit: 40 };
+    const line = waitingLine();
+    const people = Array.from({ length: 2000 }, (_, index) => {
+      const priority = index % 3 === 0 ? null : index % 5;
+      return { id: `c-${index}`, priority, enteredAt: (index * 7919) % 500_000 };
+    });
+    for (const one of people) line.add(one);
+    for (const one of people.filter((_, index) => index % 4 === 0)) line.remove(one);
+    const inOrder = [...line.inOrder(ageing, 600_000)].map(({ waiting }) => waiting);
+    expect(inOrder).toHaveLength(1500);
+    expect(inOrder.map((one) => line.ahead(one, ageing, 600_000))).toEqual(inOrder.map((_, rank) => rank));
+  });
+});
+
+describe('estimated waits', () => {
+  const at = (seconds: number) => iso(1_000_000 + seconds * 1000);
+  const connected = (seconds: number): DomainEvent => {
+    const data = { queue: 'sales', attemptId: 'c.1', agentId: null, reportedAt: null, at: at(seconds) };
+    return { type: 'CallbackConnected', data };
+  };
+  it('are unknown until two have left the queue, then the mean gap of the last 32 for everybody who waits', () => {
+    const log = memoryLog();
+    const departures = departuresView();
+    const view = waitingLinesView(() => initialConfiguration, { now: () => 0, at: () => () => {} }, departures);
+    const leave = (seconds: number) => {
+      for (const event of log.append('callback-c', connected(seconds))) departures.apply(event);
+    };
+    expect(view.estimatedWait('sales')).toBeNull();
+    leave(0);
+    expect(view.estimatedWait('sales')).toBeNull();
+    leave(10);
+    expect(view.estimatedWait('sales')).toBe(0);
+    expect(departures.meanGapSeconds('sales')).toBe(10);
+    for (let n = 0; n < 40; n++) leave(100 + n * 4);
+    expect(departures.meanGapSeconds('sales')).toBe(4);
+    expect(view.estimatedWait('support')).toBeNull();
+  });
+});
