@@ -6,6 +6,7 @@ export type Command = { readonly command: 'scavenge' } | { readonly command: 'ba
 /** Sends a command to the process that serves `dir`; undefined if none does. Rejects with the holder's sentence if it fails. */
 export const askHolder = (dir: string, command: Command) => askAnyHolder(dir, command);
 
+/** Whether a process serves `dir`. */
 export const isServed = isHeld;
 
 /** Takes hold of `dir` for this process until released; rejects with a sentence when another one has it. */
