@@ -56,7 +56,6 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
   try {
     let carryOut: CarryOut<Task> = () => Promise.reject(new Error('The service is only just starting.'));
     const stores = await openStores(config, log, (task: Task, tell) => carryOut(task, tell));
-    carryOut = taskOn(stores);
     closing.push(stores.close);
     const { store, keyring, pool } = stores;
     const newId = () => randomUUID();
@@ -70,6 +69,11 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
 
     let worker: Worker | undefined;
+    const engine = () => {
+      if (worker === undefined) throw new Error('another node does the work; ask that one.');
+      return worker.work.engine;
+    };
+    carryOut = taskOn({ store, engine });
     const checks = {
       'event store': store.lastPosition,
       postgres: () => pool.query('select 1'),

@@ -65,6 +65,7 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
     if (postgres?.setAside !== undefined) log.warn({ setAside: postgres.setAside }, 'the read models did not open and are built anew');
     const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: POOL_SIZE });
     pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));
+    pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
     closing.push(() => pool.end());
     return { store, keyring, pool, close };
   } catch (error) {

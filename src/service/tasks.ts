@@ -1,21 +1,39 @@
 import { parseArgs } from 'node:util';
+import { Kysely, PostgresDialect } from 'kysely';
 import { pino } from 'pino';
+import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { askHolder, type CarryOut, isHeld } from '../embedded/control-socket.ts';
 import { openLog } from '../log.ts';
+import type { Projections } from '../projections/kit/engine.ts';
 import { type ReplayCommand, replay, replayOf } from './replay.ts';
 import { openStores, type Stores } from './stores.ts';
+import { startEngine } from './work.ts';
 
+/** Read models built anew, or compared with a replay; no names are all of them. */
+type ModelsCommand = { readonly command: 'rebuild' | 'verify'; readonly names: readonly string[] };
 /** What a running service can be asked to do beside serving, and a command does by itself when none runs. */
-export type Task = ReplayCommand;
+export type Task = ReplayCommand | ModelsCommand;
 
-/** Carries out a task on open stores. */
+/** Whose stores a task works on. `engine` runs the read models: asked for only by tasks that need it. */
+export type TaskDeps = Pick<Stores, 'store'> & { readonly engine: () => Projections };
+
+/** Carries out a task; `verify` answers whether something differed. */
 export const taskOn =
-  ({ store }: Pick<Stores, 'store'>): CarryOut<Task> =>
+  ({ store, engine }: TaskDeps): CarryOut<Task> =>
   async (task, tell) => {
     switch (task.command) {
       case 'replay':
         return replay(store, task, tell);
+      case 'rebuild':
+        return engine().rebuild(task.names.length === 0 ? undefined : task.names, (progress) =>
+          tell({ ...progress, position: progress.position?.toString() ?? null }),
+        );
+      case 'verify': {
+        const verified = await engine().verify(task.names.length === 0 ? undefined : task.names);
+        for (const { name, position, differing } of verified) tell({ name, position: position?.toString() ?? null, differing });
+        return { differs: verified.some(({ differing }) => differing.length > 0) };
+      }
       default:
         throw new Error('this service knows no such command');
     }
@@ -23,19 +41,31 @@ export const taskOn =
 
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
-/** Has the service that holds DATA_DIR carry a task out, or opens the stores for it when none does. */
-const runTask = async (config: Config, task: Task): Promise<number> => {
-  if (await isHeld(config.DATA_DIR)) {
-    await askHolder(config.DATA_DIR, task, print);
-    return 0;
-  }
-  const stores = await openStores(config, openLog('warn', pino.destination(2)));
+const alone = async (config: Config, task: Task): Promise<unknown> => {
+  const log = openLog('warn', pino.destination(2));
+  const stores = await openStores(config, log);
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: stores.pool }) });
+  let engine: Projections | undefined;
   try {
-    await taskOn(stores)(task, print);
-    return 0;
+    if (task.command !== 'replay') {
+      engine = startEngine({ store: stores.store, db, clock: startClock(), clockSpeed: 1, log });
+      await engine.caughtUp();
+    }
+    const running = () => {
+      if (engine === undefined) throw new Error('the read models are not running');
+      return engine;
+    };
+    return await taskOn({ store: stores.store, engine: running })(task, print);
   } finally {
+    await engine?.close();
     await stores.close();
   }
+};
+
+/** Has the service that holds DATA_DIR carry a task out, or opens the stores for it when none does. The exit code is 1 when a verify differs. */
+const runTask = async (config: Config, task: Task): Promise<number> => {
+  const result = (await isHeld(config.DATA_DIR)) ? (await askHolder(config.DATA_DIR, task, print))?.result : await alone(config, task);
+  return typeof result === 'object' && result !== null && 'differs' in result && result.differs === true ? 1 : 0;
 };
 
 /** `npm run replay -- --stream S` or `--callback ID`, `[--as-of INSTANT]`. */
@@ -46,3 +76,7 @@ export const replayCommand = async (argv: readonly string[], config: Config): Pr
   process.stderr.write('replay: give --stream STREAM or --callback ID, and with --as-of an ISO 8601 instant.\n');
   return 1;
 };
+
+/** `npm run rebuild -- [NAME…]` and `npm run verify -- [NAME…]`. */
+export const modelsCommand = (command: ModelsCommand['command'], argv: readonly string[], config: Config): Promise<number> =>
+  runTask(config, { command, names: parseArgs({ args: [...argv], allowPositionals: true }).positionals });

@@ -15,7 +15,7 @@ import { retention } from '../processes/retention.ts';
 import { startScheduled } from '../processes/start-scheduled.ts';
 import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
-import { startProjections } from '../projections/kit/engine.ts';
+import { type Projections, startProjections } from '../projections/kit/engine.ts';
 import { tableModel } from '../projections/kit/model.ts';
 import { placesHeld } from '../projections/places-held.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
@@ -40,16 +40,20 @@ export type WorkOptions = {
   readonly execute: (command: ProcessCommand, context: CommandContext) => Promise<void>;
 };
 
+/** Keeps the read models and the processes' to-do lists; `changed` hears what changed in those. */
+export const startEngine = (
+  { store, db, clock, clockSpeed, log }: Pick<WorkOptions, 'store' | 'db' | 'clock' | 'clockSpeed' | 'log'>,
+  changed: (changes: TodoChanges) => void = () => {},
+): Projections =>
+  startProjections({
+    ...{ db, store, clock, log, lingerMs: LINGER_MS / clockSpeed },
+    models: [...projections.map((projection) => tableModel(projection)), ...processes.map((process) => processModel(process, changed))],
+  });
+
 /** Keeps the read models, and does what processes owe. */
 export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, execute }: WorkOptions) => {
   let changed: (changes: TodoChanges) => void = () => {};
-  const engine = startProjections({
-    ...{ db, store, clock, log, idAt: store.idAt, lingerMs: LINGER_MS / clockSpeed },
-    models: [
-      ...projections.map((projection) => tableModel(projection)),
-      ...processes.map((process) => processModel(process, (changes) => changed(changes))),
-    ],
-  });
+  const engine = startEngine({ store, db, clock, clockSpeed, log }, (changes) => changed(changes));
   const lagMs = (): number => Math.max(0, ...engine.progress().map((model) => model.lagMs ?? 0));
   const poll = () =>
     startPoller({
