@@ -170,6 +170,5 @@ export const evolve = (state: CallbackState, event: CallbackEvent): CallbackStat
     return event.type === 'BookingLapsed' ? { state: 'NONE', lapsed: [...state.lapsed, event.data.holdId] } : state;
   }
   if (event.type === 'CallbackBooked') return state;
-  const next = apply(state, event);
-  return next === state ? state : { ...next, updatedAt: event.data.at };
+  return { ...apply(state, event), updatedAt: event.data.at };
 };
