@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
@@ -30,6 +31,7 @@ export const startWorker = (deps: WorkerDeps) => {
   const { store, keyring, db, views, connector, clock, clockSpeed, newId, log } = deps;
   const { configuration, agents, lines, feed } = views;
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every attempt on its way listens
   const shared = { store, configuration: configuration.current, clock };
   const noConnector = { withdraw: () => Promise.reject(new Error('no contact center is connected')) };
   const work = startWork({
