@@ -4,7 +4,7 @@ import { demoCommand } from './demo/command.ts';
 import { openLog } from './log.ts';
 import { startDemoService } from './service/demo.ts';
 import { type Service, startService } from './service/start.ts';
-import { modelsCommand, replayCommand } from './service/tasks.ts';
+import { backupCommand, modelsCommand, replayCommand, restoreCommand } from './service/tasks.ts';
 
 const SENTENCE_ENDS = 1;
 
@@ -52,6 +52,8 @@ const commands: Readonly<Record<string, () => Promise<number>>> = {
   serve,
   demo,
   replay: () => replayCommand(process.argv.slice(3), readConfig(process.env)),
+  backup: () => backupCommand(process.argv.slice(3), readConfig(process.env)),
+  restore: () => restoreCommand(process.argv.slice(3), readConfig(process.env)),
   rebuild: () => modelsCommand('rebuild', process.argv.slice(3), readConfig(process.env)),
   verify: () => modelsCommand('verify', process.argv.slice(3), readConfig(process.env)),
 };

@@ -28,5 +28,7 @@ export type KeyStore = {
   readonly addSecret: (name: string, sealed: Uint8Array) => Promise<Uint8Array>;
   /** Writes (or with undefined deletes) several secrets, all or none. */
   readonly putSecrets: (secrets: Readonly<Record<string, Uint8Array | undefined>>) => Promise<void>;
+  /** Copies the store as it is into a new folder; undefined where the database's own tools do that. */
+  readonly backUp: ((to: string) => Promise<void>) | undefined;
   readonly close: () => Promise<void>;
 };

@@ -30,6 +30,8 @@ export type Keyring = {
   readonly hash: (label: string, ...parts: readonly string[]) => string;
   /** Changes SECRETS_KEY (32 bytes as base64), which the caller has kept safe before, and seals everything anew. Gives how many keys. */
   readonly rotate: (nextSecretsKey: string) => Promise<number>;
+  /** See the key store's own. */
+  readonly backUp: KeyStore['backUp'];
   /** Gives back the keys on hand that nobody took, and closes the store. */
   readonly close: () => Promise<void>;
 };
@@ -120,6 +122,7 @@ export const openKeyring = async (options: {
     setCarriedOut: (position) => store.putSecrets({ [MARK]: Buffer.from(position.toString()) }),
     hash: (label, ...parts) => keyedHash(hashKey, label, ...parts),
     rotate,
+    backUp: store.backUp,
     close,
   };
 };

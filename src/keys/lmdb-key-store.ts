@@ -104,6 +104,10 @@ export const lmdbKeyStore = async ({ dir }: { dir: string }): Promise<KeyStore> 
           else secrets.put(name, sealed);
         }
       }),
+    backUp: async (to) => {
+      await mkdir(to, { recursive: true });
+      await root.backup(to, false);
+    },
     close: async () => {
       await root.close();
       openDirs.delete(path);

@@ -122,6 +122,7 @@ export const postgresKeyStore = async ({ pool: config }: { pool: pg.PoolConfig }
             );
         }
       }),
+    backUp: undefined,
     close: () => pool.end(),
   };
 };

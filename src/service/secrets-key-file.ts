@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { chmod, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const FILE = 'secrets.key';
+export const SECRETS_FILE = 'secrets.key';
 
 /** SECRETS_KEY of an embedded service: read from DATA_DIR, or made there at the first start, durable and readable by the owner only. */
 export const keptSecretsKey = async (dir: string): Promise<string> => {
-  const path = join(dir, FILE);
+  const path = join(dir, SECRETS_FILE);
   const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return undefined;

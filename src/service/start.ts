@@ -73,7 +73,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       if (worker === undefined) throw new Error('another node does the work; ask that one.');
       return worker.work.engine;
     };
-    carryOut = taskOn({ store, engine });
+    carryOut = taskOn({ stores, dataDir: config.DATA_DIR, engine });
     const checks = {
       'event store': store.lastPosition,
       postgres: () => pool.query('select 1'),

@@ -22,6 +22,8 @@ export type Stores = {
   readonly store: EventStore;
   readonly keyring: Keyring;
   readonly pool: pg.Pool;
+  /** Copies the embedded event store as it is into a new folder; undefined for a real one. */
+  readonly backUpEvents: ((to: string) => Promise<void>) | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -67,7 +69,7 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
     pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));
     pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
     closing.push(() => pool.end());
-    return { store, keyring, pool, close };
+    return { store, keyring, pool, backUpEvents: embedded?.backUp, close };
   } catch (error) {
     await close();
     throw error;

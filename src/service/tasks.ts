@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Kysely, PostgresDialect } from 'kysely';
 import { pino } from 'pino';
@@ -6,6 +7,7 @@ import type { Config } from '../config.ts';
 import { askHolder, type CarryOut, isHeld } from '../embedded/control-socket.ts';
 import { openLog } from '../log.ts';
 import type { Projections } from '../projections/kit/engine.ts';
+import { type BackupCommand, backUp, restore } from './backup.ts';
 import { type ReplayCommand, replay, replayOf } from './replay.ts';
 import { openStores, type Stores } from './stores.ts';
 import { startEngine } from './work.ts';
@@ -13,18 +15,20 @@ import { startEngine } from './work.ts';
 /** Read models built anew, or compared with a replay; no names are all of them. */
 type ModelsCommand = { readonly command: 'rebuild' | 'verify'; readonly names: readonly string[] };
 /** What a running service can be asked to do beside serving, and a command does by itself when none runs. */
-export type Task = ReplayCommand | ModelsCommand;
+export type Task = ReplayCommand | ModelsCommand | BackupCommand;
 
 /** Whose stores a task works on. `engine` runs the read models: asked for only by tasks that need it. */
-export type TaskDeps = Pick<Stores, 'store'> & { readonly engine: () => Projections };
+export type TaskDeps = { readonly stores: Stores; readonly dataDir: string; readonly engine: () => Projections };
 
 /** Carries out a task; `verify` answers whether something differed. */
 export const taskOn =
-  ({ store, engine }: TaskDeps): CarryOut<Task> =>
+  ({ stores, dataDir, engine }: TaskDeps): CarryOut<Task> =>
   async (task, tell) => {
     switch (task.command) {
       case 'replay':
-        return replay(store, task, tell);
+        return replay(stores.store, task, tell);
+      case 'backup':
+        return backUp(stores, dataDir, task.to);
       case 'rebuild':
         return engine().rebuild(task.names.length === 0 ? undefined : task.names, (progress) =>
           tell({ ...progress, position: progress.position?.toString() ?? null }),
@@ -47,7 +51,7 @@ const alone = async (config: Config, task: Task): Promise<unknown> => {
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: stores.pool }) });
   let engine: Projections | undefined;
   try {
-    if (task.command !== 'replay') {
+    if (task.command === 'rebuild' || task.command === 'verify') {
       engine = startEngine({ store: stores.store, db, clock: startClock(), clockSpeed: 1, log });
       await engine.caughtUp();
     }
@@ -55,7 +59,7 @@ const alone = async (config: Config, task: Task): Promise<unknown> => {
       if (engine === undefined) throw new Error('the read models are not running');
       return engine;
     };
-    return await taskOn({ store: stores.store, engine: running })(task, print);
+    return await taskOn({ stores, dataDir: config.DATA_DIR, engine: running })(task, print);
   } finally {
     await engine?.close();
     await stores.close();
@@ -80,3 +84,20 @@ export const replayCommand = async (argv: readonly string[], config: Config): Pr
 /** `npm run rebuild -- [NAME…]` and `npm run verify -- [NAME…]`. */
 export const modelsCommand = (command: ModelsCommand['command'], argv: readonly string[], config: Config): Promise<number> =>
   runTask(config, { command, names: parseArgs({ args: [...argv], allowPositionals: true }).positionals });
+
+const oneFolder = (command: string, argv: readonly string[]): string => {
+  const { positionals } = parseArgs({ args: [...argv], allowPositionals: true });
+  const [dir] = positionals;
+  if (dir === undefined || positionals.length > 1) throw new Error(`${command}: give one folder.`);
+  return resolve(dir);
+};
+
+/** `npm run backup -- DIR`. */
+export const backupCommand = (argv: readonly string[], config: Config): Promise<number> =>
+  runTask(config, { command: 'backup', to: oneFolder('backup', argv) });
+
+/** `npm run restore -- DIR`. */
+export const restoreCommand = async (argv: readonly string[], config: Config): Promise<number> => {
+  await restore(config, oneFolder('restore', argv));
+  return 0;
+};
