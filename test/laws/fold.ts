@@ -12,12 +12,13 @@ const freeze = <T>(value: T): T => {
 /** Folds batches one after another as the engine does; a fold that changes what it was given, or throws, fails. */
 export const foldBatches = (projection: Projection, batches: readonly (readonly Event[])[]): Map<string, Kept> => {
   const rows = new Map<string, Kept>();
+  const frozen: Projection = { ...projection, fold: (row, event, key) => freeze(projection.fold(row, event, key)) };
   for (const batch of batches) {
     const seen = projection.personal ? batch : batch.map(withoutPersonal);
-    const { changed, failures } = applyBatch(projection, rows, workOf(projection, seen.map(freeze)));
+    const { changed, failures } = applyBatch(frozen, rows, workOf(projection, seen.map(freeze)));
     const [failure] = failures;
     if (failure !== undefined) throw failure.error;
-    for (const [key, { row, position }] of changed) rows.set(key, { row: freeze(row), position });
+    for (const [key, { row, position }] of changed) rows.set(key, { row, position });
   }
   return rows;
 };
