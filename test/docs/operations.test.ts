@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { environment } from '../../src/config.ts';
 import { read, tableRows } from './read.ts';
 
@@ -18,6 +19,17 @@ describe('docs/operations.md', () => {
     const named = [...tableRows(page, 'Logs').keys(), ...tableRows(page, 'Health and metrics').keys()];
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((text) => !source.includes(text))).toEqual([]);
+  });
+
+  test('explains each command that there is, and no other', () => {
+    const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
+    const aside = ['build', 'check', 'lint', 'test', 'bench'];
+    const explained = [...tableRows(page, 'Commands').keys()].map((text) => /^npm (?:run )?([\w:]+)/.exec(text)?.[1]);
+    expect(explained.sort()).toEqual(
+      Object.keys(scripts)
+        .filter((name) => !aside.includes(name))
+        .sort(),
+    );
   });
 
   test('explains each metric that is there', () => {
