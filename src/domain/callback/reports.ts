@@ -24,8 +24,9 @@ const nameOf = (command: ReportCommand): string => {
   }
 };
 
-/** Late and contradictory reports are recorded once, and change nothing (7.4). */
+/** Late and contradictory reports are recorded once, and change nothing (7.4). Our own limit isn't one: it says that nobody reported. */
 const disregard = (command: ReportCommand, callback: Callback, because: string): CallbackDecision => {
+  if (command.type === 'FailAttempt' && !command.settled) return accept();
   const { attemptId, now } = command;
   const reportedAt = 'reportedAt' in command ? command.reportedAt : null;
   const data = { queue: callback.queue, attemptId, report: nameOf(command), because, reportedAt, at: now };

@@ -152,6 +152,26 @@ describe('a decision that was never carried out', () => {
       .nothing());
 });
 
+describe('a limit that passes', () => {
+  const silence = { outcome: 'TIMEOUT', settled: false } as const;
+  it('makes a silent attempt TIMEOUT, which may still ring', () =>
+    callbackAfter(...ringing)
+      .when(fail(silence))
+      .then(timedOut()));
+  it.each([
+    ['was answered', [...ringing, answered()]],
+    ['is with an agent', talking],
+    ['failed', [...ringing, failed()]],
+    ['was withdrawn', [...ringing, withdrawn()]],
+    ['is over', done],
+    ['was followed by another', [...waiting, ...failedAndBack(1), started(2)]],
+  ])('says nothing of an attempt that %s', (_, history) =>
+    callbackAfter(...history)
+      .when(fail(silence))
+      .nothing(),
+  );
+});
+
 describe('a call whose end nobody reports', () => {
   const end = { type: 'EndUnreported', attemptId: attemptId(1), now: NOW } as const;
   const ended = { endedBy: null, unreported: true } as const;
