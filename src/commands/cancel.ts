@@ -25,6 +25,9 @@ export const cancelCallback = async (
   if (!handled.ok) return { ok: false, refusal: handled.refusal };
   const cancelled = handled.events.find(isCancellation);
   const { givesBack: hold, queue } = cancelled?.data ?? {};
-  if (hold && queue !== undefined) await giveBackPlace(store, { queue, callbackId: id, hold, because: 'CANCELLED', now }, context);
+  if (hold && queue !== undefined) {
+    const back = giveBackPlace(store, { queue, callbackId: id, hold, because: 'CANCELLED', now }, context);
+    await back.catch(() => undefined); // it is cancelled, whatever comes of this: a process gives the place back
+  }
   return { ok: true, position: handled.position };
 };

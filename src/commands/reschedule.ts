@@ -46,7 +46,7 @@ export const rescheduleCallback = async (
   const giveBack = (back: typeof hold, because: 'MOVED' | 'REFUSED') =>
     giveBackPlace(store, { queue, callbackId: id, hold: back, because, now: iso(now) }, context);
   if (appended?.ok) {
-    if (state.hold !== null) await giveBack(state.hold, 'MOVED');
+    if (state.hold !== null) await giveBack(state.hold, 'MOVED').catch(() => undefined); // it is moved: a process gives the place back
     return { ok: true, position: appended.position };
   }
   await giveBack(hold, 'REFUSED');
