@@ -2,9 +2,13 @@ const socketCodes: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT
 const poolText =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool)/;
 
-/** Whether Postgres can't be reached, has no connection left, or is going down (classes 08 and 57P, 53300). */
+/** A table that isn't there: the read models are still being built. */
+const UNDEFINED_TABLE = '42P01';
+
+/** Whether Postgres can't be reached, has no connection left, is going down (classes 08 and 57P, 53300), or has no read models yet. */
 export const isDatabaseDown = (error: Error): boolean => {
   const found: unknown = Reflect.get(error, 'code');
   const code = typeof found === 'string' ? found : '';
-  return socketCodes.includes(code) || code.startsWith('08') || code.startsWith('57P') || code === '53300' || poolText.test(error.message);
+  const isAway = socketCodes.includes(code) || code.startsWith('08') || code.startsWith('57P') || code === '53300';
+  return isAway || code === UNDEFINED_TABLE || poolText.test(error.message);
 };
