@@ -33,10 +33,9 @@ const killGroup = (pid: number, name: NodeJS.Signals): void => {
 };
 
 /** Starts a Node program in a process group of its own, which a failing test doesn't leave behind. */
-export const startChild = (args: readonly string[], env: Readonly<Record<string, string>>, options: { shell?: string } = {}): Child => {
+export const startChild = (args: readonly string[], env: Readonly<Record<string, string>>): Child => {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
-  const command = [process.execPath, ...args];
-  const child = spawn('bash', ['-c', `${options.shell ?? ''} exec "$@"`, 'bash', ...command], {
+  const child = spawn(process.execPath, args, {
     env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

@@ -87,7 +87,7 @@ export const runClient = async ({ url, queues, number, random, ledger, farTimes,
     const answer = await ask('client', 'POST', `${url}/api/callbacks/${entry.id}/reschedule`, body);
     if (answer?.status === 200) entry.desired = [desiredTime];
     else if (unknown(answer)) entry.desired = [...entry.desired, desiredTime];
-    else if (answer.status !== 429 && answer.status !== 400) fault(`moving ${entry.id}`, answer);
+    else if (answer.status !== 429 && answer.status !== 409) fault(`moving ${entry.id}`, answer);
   };
 
   const look = async (entry: Entry | undefined) => {
