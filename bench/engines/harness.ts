@@ -1,0 +1,169 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { pino } from 'pino';
+import { iso } from '../../src/clock.ts';
+import { attemptIdOf, type CallbackEvent, callbackStream } from '../../src/domain/callback/events.ts';
+import type { DomainEvent } from '../../src/domain/catalogue.ts';
+import { DISPATCH_STREAM } from '../../src/domain/dispatch/events.ts';
+import { startEventStore } from '../../src/embedded/event-store/start.ts';
+import { startPostgres } from '../../src/embedded/postgres/start.ts';
+import { connectEventStore } from '../../src/eventstore/client.ts';
+import type { CommandContext } from '../../src/eventstore/codec.ts';
+import type { EventStore } from '../../src/eventstore/event-store.ts';
+import { openKeyring } from '../../src/keys/keyring.ts';
+import { lmdbKeyStore } from '../../src/keys/lmdb-key-store.ts';
+import { keyringSealer } from '../../src/keys/sealer.ts';
+import { processModel, type TodoChanges } from '../../src/processes/kit/process-model.ts';
+import { tableModel } from '../../src/projections/kit/model.ts';
+import { allProcesses, allProjections } from '../../test/laws/discover.ts';
+
+/** Prints one figure as a JSON line; prose goes to standard error. */
+export const figure = (name: string, value: number, unit: string, aim?: number): void => {
+  const rounded = value >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
+  console.log(JSON.stringify({ name: `engines/${name}`, value: rounded, unit, ...(aim === undefined ? {} : { aim }) }));
+};
+export const say = (text: string): void => console.error(text);
+
+/** The value below which that share of the values lies. */
+export const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
+
+export const quiet = pino({ level: 'error' }, pino.destination(2));
+
+/** Every model that the service has. */
+export const allModels = (changed?: (changes: TodoChanges) => void) => [
+  ...allProjections.map(tableModel),
+  ...allProcesses.map((process) => processModel(process, changed)),
+];
+
+export type Stack = {
+  readonly store: EventStore;
+  readonly client: EventStoreDBClient;
+  readonly db: Kysely<unknown>;
+  readonly takeKey: () => Promise<string>;
+};
+
+/** Embedded stores of their own, with keys, in a folder that is removed afterwards. `DATABASE_URL` names a real Postgres instead. */
+export const withStack = async (run: (stack: Stack) => Promise<void>): Promise<void> => {
+  const dir = await mkdtemp(join(tmpdir(), 'engines-bench-'));
+  const server = await startEventStore({ dir: join(dir, 'events') });
+  const { DATABASE_URL } = process.env;
+  const postgres = DATABASE_URL === undefined ? await startPostgres({ dir: join(dir, 'postgres') }) : undefined;
+  const keyring = await openKeyring({
+    store: await lmdbKeyStore({ dir: join(dir, 'keys') }),
+    secretsKey: randomBytes(32).toString('base64'),
+  });
+  const store = await connectEventStore(server.connectionString, keyringSealer(keyring));
+  const client = EventStoreDBClient.connectionString(server.connectionString);
+  const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: 10 });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await run({ store, client, db, takeKey: async () => (await keyring.takeKey()).keyId });
+  } finally {
+    await db.destroy();
+    await client.dispose();
+    await store.close();
+    await keyring.close();
+    await postgres?.close();
+    await server.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+export const context = (): CommandContext => {
+  const id = randomUUID();
+  return { commandId: id, correlationId: id, causationId: id, actor: { kind: 'client', id: 'bench', name: 'bench' } };
+};
+
+const START = Date.UTC(2026, 0, 1);
+
+/** A booking as the API records one, with its personal fields. */
+export const booking = (
+  n: number,
+  keyId: string,
+  desiredTime = iso(START + n * 1_000),
+): Extract<CallbackEvent, { type: 'CallbackBooked' }> => ({
+  type: 'CallbackBooked',
+  data: {
+    queue: `q${n % 50}`,
+    kind: 'SCHEDULED',
+    direction: 'USERTERMINATED',
+    desiredTime,
+    offer: {
+      type: 'SCHEDULED',
+      timing: 'ON-HOURS',
+      thresholdSeconds: null,
+      inboundQueue: null,
+      channel: 'web',
+      originationInteractionId: null,
+      estimatedWaitSeconds: null,
+    },
+    language: 'en-US',
+    overrides: { priority: null, routePoint: null, surveyRoutePoint: null },
+    number: { country: 'US', callingCode: '1', area: '518', type: 'FIXED_LINE_OR_MOBILE' },
+    hold: null,
+    capacityChecked: false,
+    bodyHash: null,
+    keyId,
+    phoneNumber: `+1518555${String(n % 10_000).padStart(4, '0')}`,
+    userData: { account: String(n), topic: 'an order that has not come yet', language: 'en' },
+    pushTargets: null,
+    at: iso(START + n * 1_000),
+  },
+});
+
+/** What becomes of one callback that goes well: eight events, one of them in the dispatch stream. */
+export const lifeOf = (n: number, keyId: string): { id: string; own: DomainEvent[]; decision: DomainEvent; rest: DomainEvent[] } => {
+  const id = `bench-${n}`;
+  const queue = `q${n % 50}`;
+  const attemptId = attemptIdOf(id, 1);
+  const at = (seconds: number) => iso(START + (n + seconds) * 1_000);
+  const placing = { queue, attemptId, attempt: 1, region: null, placeBy: at(40) };
+  return {
+    id,
+    own: [booking(n, keyId), { type: 'CallbackQueued', data: { queue, priority: null, estimatedWaitSeconds: 60, at: at(10) } }],
+    decision: { type: 'AttemptDecided', data: { ...placing, callbackId: id, basedOn: { readyAgents: 3, inFlight: 1 }, at: at(20) } },
+    rest: [
+      { type: 'CallbackAttemptStarted', data: { ...placing, at: at(21) } },
+      { type: 'CallbackAttemptPlaced', data: { queue, attemptId, at: at(22) } },
+      { type: 'CallbackAttemptAnswered', data: { queue, attemptId, at: at(30) } },
+      { type: 'CallbackConnected', data: { queue, attemptId, agentId: 'a1', reportedAt: null, at: at(32) } },
+      {
+        type: 'CallbackCompleted',
+        data: {
+          queue,
+          reason: 'AGENT',
+          stateBefore: 'PROCESSING',
+          endedBy: 'AGENT',
+          unreported: false,
+          withdraws: null,
+          givesBack: null,
+          reportedAt: null,
+          at: at(90),
+        },
+      },
+    ],
+  };
+};
+
+/** Appends the lives of callbacks, each in its order, many at once. Answers how many events that were. */
+export const appendLives = async ({ store, takeKey }: Stack, count: number, lanes = 64): Promise<number> => {
+  let next = 0;
+  let events = 0;
+  const lane = async () => {
+    while (next < count) {
+      const { id, own, decision, rest } = lifeOf(next++, await takeKey());
+      await store.append(callbackStream(id), own, 'any', context());
+      await store.append(DISPATCH_STREAM, [decision], 'any', context());
+      await store.append(callbackStream(id), rest, 'any', context());
+      events += own.length + 1 + rest.length;
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return events;
+};
