@@ -10,5 +10,6 @@ export const isDatabaseDown = (error: Error): boolean => {
   const found: unknown = Reflect.get(error, 'code');
   const code = typeof found === 'string' ? found : '';
   const isAway = socketCodes.includes(code) || code.startsWith('08') || code.startsWith('57P') || code === '53300';
-  return isAway || code === UNDEFINED_TABLE || poolText.test(error.message);
+  const isSocketGone = code === 'ENOENT' && Reflect.get(error, 'syscall') === 'connect'; // a Unix socket
+  return isAway || isSocketGone || code === UNDEFINED_TABLE || poolText.test(error.message);
 };
