@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 
@@ -28,12 +29,7 @@ export const followLease = ({
   silenceMs = SILENCE_MS,
 }: LeaseOptions): { readonly close: () => Promise<void> } => {
   const stop = new AbortController();
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, lookMs);
-      stop.signal.addEventListener('abort', () => resolve(), { once: true });
-      timer.unref();
-    });
+  const pause = () => setTimeout(lookMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
 
   const tryOnce = async (): Promise<void> => {
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: silenceMs, query_timeout: silenceMs });
