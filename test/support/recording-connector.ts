@@ -27,7 +27,7 @@ const { RECORD_FILE, CONNECTOR_SECRET, CONNECTOR_KEY, SERVICE_URLS, QUEUES, AGEN
 
 const AGENTS_EVERY_MS = 1_000;
 const AGAIN_MS = 100;
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 2_000;
 
 const file = openSync(RECORD_FILE, 'a');
 const record = (kind: string, details: object): void => {
@@ -83,11 +83,14 @@ const send = async (method: 'PUT' | 'POST', serviceUrl: string, path: string, bo
 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** The node that answered last is asked first. */
+let answering = 0;
 const tellAttempt = async (attemptId: string, report: string, body: object): Promise<void> => {
-  for (let turn = 0; ; turn++) {
-    const serviceUrl = SERVICE_URLS[turn % SERVICE_URLS.length] ?? '';
+  for (let node = answering; ; node = (node + 1) % SERVICE_URLS.length) {
+    const serviceUrl = SERVICE_URLS[node] ?? '';
     const status = await send('POST', serviceUrl, `/contact-center/attempts/${encodeURIComponent(attemptId)}/${report}`, body);
     if (status < 500 && status !== 429) {
+      answering = node;
       record('told', { attemptId, report, status });
       return;
     }
@@ -98,14 +101,13 @@ const tellAttempt = async (attemptId: string, report: string, body: object): Pro
 const busy = new Set<string>();
 const agents = Array.from({ length: AGENTS }, (_, index) => `agent-${index + 1}`);
 let sequence = Date.now();
-const tellAgents = async (): Promise<void> => {
+const tellAgents = async (serviceUrl: string): Promise<void> => {
   const rows = agents.map((id) => ({ id, state: busy.has(id) ? 'BUSY' : 'READY', queues: QUEUES, skills: {} }));
   sequence++;
-  const body = { source: 'recording', sequence, full: true, agents: rows };
-  await Promise.all(SERVICE_URLS.map((serviceUrl) => send('PUT', serviceUrl, '/contact-center/agents', body)));
+  await send('PUT', serviceUrl, '/contact-center/agents', { source: 'recording', sequence, full: true, agents: rows });
 };
-const keepTellingAgents = async (): Promise<never> => {
-  for (;;) await Promise.all([tellAgents(), pause(AGENTS_EVERY_MS)]);
+const keepTellingAgents = async (serviceUrl: string): Promise<never> => {
+  for (;;) await Promise.all([tellAgents(serviceUrl), pause(AGENTS_EVERY_MS)]);
 };
 const freeAgent = async (): Promise<string> => {
   for (;;) {
@@ -133,7 +135,7 @@ const talk = async (call: Call, { attemptId }: Place, reaction: Reaction, ms: nu
   over(call, attemptId, 'ended');
   busy.delete(agentId);
   await tellAttempt(attemptId, 'ended', { by: 'AGENT' });
-  void tellAgents();
+  for (const serviceUrl of SERVICE_URLS) void tellAgents(serviceUrl);
 };
 
 const dial = async (call: Call, place: Place, reaction: Reaction): Promise<void> => {
@@ -222,5 +224,5 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   process.stdout.write(`http://127.0.0.1:${address.port}/attempts\n`);
-  void keepTellingAgents();
+  for (const serviceUrl of SERVICE_URLS) void keepTellingAgents(serviceUrl);
 });

@@ -10,9 +10,13 @@ export type ServiceProcess = Child & { readonly url: string; readonly ready: () 
 
 export const isReady = async (url: string): Promise<boolean> => (await ask('admin', 'GET', `${url}/health/ready`))?.status === 200;
 
-/** Starts the built service on `port` without a simulator; `env` names its stores and its contact center. */
-export const startService = (port: number, env: Readonly<Record<string, string>>): ServiceProcess => {
-  const child = startChild([programs.service, 'serve'], {
+/** Starts the built service on `port` without a simulator; `env` names its stores and its contact center. `program` is run in its place. */
+export const startService = (
+  port: number,
+  env: Readonly<Record<string, string>>,
+  program: readonly string[] = [programs.service, 'serve'],
+): ServiceProcess => {
+  const child = startChild(program, {
     PORT: String(port),
     SIMULATOR: 'off',
     LOG_LEVEL: 'info',

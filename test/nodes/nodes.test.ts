@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { dialingFaults } from '../crash/support/dialing.ts';
+import { ask, secrets } from '../crash/support/http.ts';
+import { idIn } from '../crash/support/load.ts';
+import { foldedAll, listed } from '../crash/support/read-back.ts';
+import { putQueue, shortSettings } from '../crash/support/service.ts';
+import { until } from '../crash/support/until.ts';
+import { noRealPostgres } from '../projections/kit/real-postgres.ts';
+import { type Cluster, decisionFaults, holderOf, holdsLease, QUEUE, startCluster } from './support/cluster.ts';
+
+const LIMIT_MS = 45_000;
+const CLIENTS = 256;
+const PLACES = 5;
+const title = `two nodes on one event store and one Postgres${noRealPostgres === undefined ? '' : ` (${noRealPostgres})`}`;
+
+const create = (url: string, body: object) =>
+  ask('client', 'POST', `${url}/engagement/v3/callbacks/create`, { serviceName: QUEUE, ...body });
+
+describe.skipIf(noRealPostgres !== undefined)(title, () => {
+  let cluster: Cluster;
+  const urls = () => cluster.nodes().map(({ url }) => url);
+  const holder = () =>
+    until('a node holds the lease', LIMIT_MS, () => [holderOf(cluster.nodes())].filter((index) => index !== undefined)[0]?.toString());
+
+  /** Books on these nodes in turn, so many as asked. */
+  const book = async (on: readonly string[], count: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let n = 0; n < count; n++) {
+      const answer = await create(on[n % on.length] ?? '', { phoneNumber: `+1212555${String(1_000 + n)}` });
+      expect(answer?.status).toBe(200);
+      ids.push((answer && idIn(answer)) ?? '');
+    }
+    return ids;
+  };
+  const areCompleted = (url: string, ids: readonly string[]) =>
+    until('all are completed', LIMIT_MS, async () => {
+      const completed = new Set((await listed(url, '&state=COMPLETED'))?.map(({ id }) => id));
+      return ids.every((id) => completed.has(id));
+    });
+
+  beforeAll(async () => {
+    cluster = await startCluster({ seed: 'two nodes' });
+  });
+  afterAll(() => cluster?.close());
+
+  it('both serve, and exactly one does the work', async () => {
+    await holder();
+    const ids = await book(urls(), 20);
+    for (const url of urls()) await areCompleted(url, ids);
+    const workers = cluster.nodes().filter(({ said }) => said.some((line) => holdsLease.test(line)));
+    expect(workers).toHaveLength(1);
+  });
+
+  it('has a change of settings in force on the other within a second', async () => {
+    const [here = '', there = ''] = urls();
+    await putQueue(here, QUEUE, { callDisplayName: 'changed here' });
+    await until('the other node goes by it', 1_000, async () => {
+      const answer = await ask('admin', 'GET', `${there}/api/queue-settings/${QUEUE}`);
+      return JSON.stringify(answer?.body).includes('changed here');
+    });
+    await putQueue(there, 'new-queue');
+    await until('the other node books on it', 1_000, async () => {
+      const answer = await ask('client', 'POST', `${here}/engagement/v3/callbacks/create`, {
+        serviceName: 'new-queue',
+        phoneNumber: '+12125550100',
+      });
+      return answer?.status === 200;
+    });
+  });
+
+  it(`gives ${PLACES} places to ${PLACES} of ${CLIENTS} who race for them through both, and proposes others to the rest`, async () => {
+    await putQueue(urls()[0] ?? '', QUEUE, { slotCapacity: PLACES });
+    const slotMs = shortSettings.slotDurationMinutes * 60_000;
+    const start = Math.ceil((Date.now() + 86_400_000) / slotMs) * slotMs;
+    await until('both go by the capacity', LIMIT_MS, async () => {
+      const answers = await Promise.all(urls().map((url) => ask('admin', 'GET', `${url}/api/queue-settings/${QUEUE}`)));
+      return answers.every((answer) => JSON.stringify(answer?.body).includes(`"slotCapacity":${PLACES}`));
+    });
+    const racers = Array.from({ length: CLIENTS }, (_, n) => {
+      const desiredTime = new Date(start + n * 1_000).toISOString();
+      return create(urls()[n % 2] ?? '', { phoneNumber: `+1212556${String(1_000 + n)}`, desiredTime, alwaysCheckCapacity: true });
+    });
+    const answers = await Promise.all(racers);
+    const counts = new Map<number | undefined, number>();
+    for (const answer of answers) counts.set(answer?.status, (counts.get(answer?.status) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toEqual({ 200: PLACES, 429: CLIENTS - PLACES });
+    const refusal = z.object({ proposed: z.array(z.object({ utcTime: z.iso.datetime(), capacity: z.int().min(1) })) });
+    for (const answer of answers.filter((one) => one?.status === 429)) {
+      const { proposed } = refusal.parse(answer?.body);
+      expect(proposed).toHaveLength(10);
+      const distances = proposed.map(({ utcTime }) => Math.abs(Date.parse(utcTime) - start));
+      expect(distances.every((distance, n) => distance > 0 && distance >= (distances[n - 1] ?? 0) - slotMs)).toBe(true);
+    }
+  });
+
+  it('lets the other take over within seconds when the one that works is killed, and what was booked is made', async () => {
+    const index = (await holder()) === '0' ? 0 : 1;
+    const other = cluster.nodes()[index === 0 ? 1 : 0];
+    const before = await book(urls(), 20);
+    await cluster.nodes()[index].end();
+    await other.says(holdsLease, 10_000);
+    const after = await book([other.url], 10);
+    await areCompleted(other.url, [...before, ...after]);
+    await cluster.restart(index);
+    expect(holderOf(cluster.nodes())).toBe(index === 0 ? 1 : 0);
+    await areCompleted(urls()[index] ?? '', await book(urls(), 4));
+    expect(dialingFaults(cluster.center.record(), shortSettings.ringLimitSeconds * 1000)).toEqual([]);
+    expect(decisionFaults(await cluster.facts())).toEqual([]);
+  });
+
+  it('keeps one list, equal to what the histories say, whoever of them is asked', async () => {
+    await until('the list is what the histories say', LIMIT_MS, async () => {
+      const [here, there] = await Promise.all(urls().map((url) => listed(url)));
+      const ids = here?.map(({ id }) => id) ?? [];
+      return ids.length > 50 && isDeepStrictEqual(here, there) && isDeepStrictEqual(here, await foldedAll(urls()[1] ?? '', ids));
+    });
+  });
+
+  it('has a new token of one node in force on the other within a second, and the one before no more', async () => {
+    const [, there = ''] = urls();
+    const token = 'n'.repeat(40);
+    const withToken = async (bearer: string) =>
+      (await fetch(`${there}/api/queue-settings`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+    expect(await withToken(secrets.adminToken)).toBe(200);
+    await cluster.nodes()[0].end();
+    await cluster.restart(0, { BOOTSTRAP_ADMIN_TOKEN: token });
+    await until('the other node knows it', 1_000, async () => (await withToken(token)) === 200);
+    expect(await withToken(secrets.adminToken)).toBe(401);
+  });
+});
