@@ -37,6 +37,7 @@ const farTimes = farSlots.flatMap((start) => [start, start + 60_000, start + 200
 
 const random = seeded(seed);
 const ledger = newLedger();
+const killedAt: number[] = [];
 let dataDir: string;
 let service: ServiceProcess;
 let center: ContactCenter;
@@ -69,6 +70,7 @@ const killAtRandom = async (): Promise<void> => {
     await setTimeout(random.between(0, 2_000));
   } else await setTimeout(random.between(300, 3_000));
   await service.end();
+  killedAt.push(Date.now());
   service = start();
 };
 
@@ -169,7 +171,7 @@ describe(`the whole service, killed ${kills} times under load (CRASH_SEED=${seed
     const store = await startEventStore(join(dataDir, 'events'));
     const facts = await factsOf(store.connectionString).finally(() => store.end());
     const capacityOf = (queue: string) => (queue === queues.far ? capacities.far : capacities.near);
-    expect(placesFaults(facts, { slotMs: SLOT_MS, capacityOf })).toEqual([]);
+    expect(placesFaults(facts, { slotMs: SLOT_MS, capacityOf, kills: killedAt })).toEqual([]);
     const started = facts.filter(({ type }) => type === 'CallbackAttemptStarted').map(({ data }) => data.attemptId);
     expect(new Set(started).size).toBe(started.length);
     const booked = facts.filter(({ type }) => type === 'CallbackBooked').map(({ streamId }) => streamId.replace('callback-', ''));

@@ -41,7 +41,7 @@ const booked = (holdId: string, at: number): Fact => ({
   streamId: `callback-of-${holdId}`,
   data: { hold: { holdId }, at: iso(at) },
 });
-const options = { slotMs: 300_000, capacityOf: () => 1 };
+const options = { slotMs: 300_000, capacityOf: () => 1, kills: [] };
 
 describe('what a crash test finds in the log', () => {
   it('is a checked booking in a full slot', () => {
@@ -53,6 +53,9 @@ describe('what a crash test finds in the log', () => {
   it('is a place that nobody held for more than a minute', () => {
     expect(placesFaults([taken('a', 0), givenBack('a', NOBODYS_MS + 1)], options)).toHaveLength(1);
     expect(placesFaults([taken('a', 0), givenBack('a', NOBODYS_MS)], options)).toEqual([]);
+    const late = [taken('a', 0), givenBack('a', NOBODYS_MS + 10)];
+    expect(placesFaults(late, { ...options, kills: [START + 9] })).toHaveLength(1);
+    expect(placesFaults(late, { ...options, kills: [START + 10] })).toEqual([]);
     expect(placesFaults([taken('a', 0), booked('a', 1), taken('b', NOBODYS_MS * 9, false)], options)).toEqual([]);
     const cancelled: Fact = { type: 'CallbackCancelled', streamId: 'callback-of-a', data: { givesBack: { holdId: 'a' }, at: iso(2) } };
     expect(placesFaults([taken('a', 0), booked('a', 1), cancelled, givenBack('z', NOBODYS_MS + 10)], options)).toHaveLength(1);

@@ -17,13 +17,19 @@ type Taken = z.output<typeof taken>;
 /** How long nobody may hold a place: a booking that never came, or an end that left it behind. */
 export const NOBODYS_MS = 60_000;
 
-export type PlacesOptions = { readonly slotMs: number; readonly capacityOf: (queue: string) => number };
+/** `kills`: when the service was killed, epoch ms. What a killed process had claimed is done half a minute later, unless that one is killed too. */
+export type PlacesOptions = {
+  readonly slotMs: number;
+  readonly capacityOf: (queue: string) => number;
+  readonly kills: readonly number[];
+};
 
 /**
  * What the log says against the keeping of places (1.5), a sentence a fault: a checked booking that found its slot full and was taken, or a
- * place that no callback held for longer than a minute. Nobody holds a place before its booking or move came, and after its cancel or move.
+ * place that no callback held for longer than a minute since the last kill. Nobody holds a place before its booking or move came, and after
+ * its cancel or move. A callback that holds two places of a slot counts once: it will keep one of them.
  */
-export const placesFaults = (facts: readonly Fact[], { slotMs, capacityOf }: PlacesOptions): readonly string[] => {
+export const placesFaults = (facts: readonly Fact[], { slotMs, capacityOf, kills }: PlacesOptions): readonly string[] => {
   const faults: string[] = [];
   const held = new Map<string, Taken>();
   const nobodys = new Map<string, number>();
@@ -32,14 +38,17 @@ export const placesFaults = (facts: readonly Fact[], { slotMs, capacityOf }: Pla
   const over = (holdId: string, at: number) => {
     const since = nobodys.get(holdId);
     nobodys.delete(holdId);
-    if (since !== undefined && at - since > NOBODYS_MS) faults.push(`place ${holdId} was nobody's for ${at - since} ms`);
+    if (since === undefined) return;
+    const undisturbed = Math.max(since, ...kills.filter((kill) => kill < at));
+    if (at - undisturbed > NOBODYS_MS) faults.push(`place ${holdId} was nobody's for ${at - since} ms`);
   };
   for (const { type, data } of facts) {
     const at = Date.parse(String(data.at));
     switch (type) {
       case 'PlaceTaken': {
         const place = taken.parse(data);
-        const load = [...held.values()].filter((other) => slotOf(other) === slotOf(place)).length;
+        const others = [...held.values()].filter((other) => slotOf(other) === slotOf(place) && other.callbackId !== place.callbackId);
+        const load = new Set(others.map(({ callbackId }) => callbackId)).size;
         if (place.checked && load >= capacityOf(place.queue))
           faults.push(`slot ${slotOf(place)} held ${load} places, and one more was taken`);
         held.set(place.holdId, place);
@@ -64,14 +73,4 @@ export const placesFaults = (facts: readonly Fact[], { slotMs, capacityOf }: Pla
   }
   for (const holdId of [...nobodys.keys()]) over(holdId, end);
   return faults;
-};
-
-/** Places of the log that are still held. */
-export const heldPlaces = (facts: readonly Fact[]): readonly Taken[] => {
-  const held = new Map<string, Taken>();
-  for (const { type, data } of facts) {
-    if (type === 'PlaceTaken') held.set(String(data.holdId), taken.parse(data));
-    if (type === 'PlaceGivenBack') held.delete(String(data.holdId));
-  }
-  return [...held.values()];
 };
