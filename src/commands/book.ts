@@ -37,6 +37,10 @@ export type Booked =
   | { readonly ok: true; readonly id: string; readonly position: bigint | undefined }
   | { readonly ok: false; readonly refusal: BookingRefusal };
 
+/** How the queue itself stands as it is booked (9.2). */
+const waitsOf = ({ estimatedWaitSeconds, nextPosition }: CommandDeps, queue: string): Pick<Booking, 'waits'> =>
+  nextPosition === undefined ? {} : { waits: { estimatedWaitSeconds: estimatedWaitSeconds(queue), position: nextPosition(queue) } };
+
 type Kind = { readonly kind: Booking['kind']; readonly desiredTime: number };
 
 /** Immediate without a desired time, or with one just past; further back is refused (1.1). Asking for the capacity check makes any desired time a scheduled one. */
@@ -75,6 +79,7 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
     direction: 'USERTERMINATED',
     desiredTime: iso(when.desiredTime),
     offer: { ...request.offer, estimatedWaitSeconds: deps.estimatedWaitSeconds(inboundQueue ?? queue) },
+    ...waitsOf(deps, queue),
     language: request.language,
     overrides: request.overrides,
     number: { country, callingCode, area, type },

@@ -15,6 +15,8 @@ export type CommandDeps = {
   readonly keys: BookingKeys;
   readonly configuration: () => Configuration;
   readonly estimatedWaitSeconds: (queue: string) => number | null;
+  /** The place in line that the next to queue would get; undefined where nobody can tell. */
+  readonly nextPosition?: (queue: string) => number;
   readonly places: TakePlaces;
   readonly clock: Clock;
   readonly newId: () => string;

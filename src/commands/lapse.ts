@@ -1,9 +1,11 @@
 import { callbackStream, type Hold } from '../domain/callback/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import { fold } from './handle.ts';
+import { ContendedError, fold } from './handle.ts';
 import { giveBackPlace } from './places.ts';
 import { callbackKind } from './streams.ts';
+
+const ATTEMPTS = 10;
 
 /** A place that was taken, and the revision of the callback's stream that its booking or move expects (null: no stream). */
 export type PendingHold = { readonly queue: string; readonly callbackId: string; readonly hold: Hold; readonly decidedAt: number | null };
@@ -15,7 +17,8 @@ export type PendingHold = { readonly queue: string; readonly callbackId: string;
 export const lapseHold = async (store: EventStore, pending: PendingHold, now: string, context: CommandContext): Promise<void> => {
   const { queue, callbackId, hold, decidedAt } = pending;
   const streamId = callbackStream(callbackId);
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
+    if (attempt === ATTEMPTS) throw new ContendedError(`callback: another writer came first ${ATTEMPTS} times`);
     const { state, revision } = await fold(store, callbackKind, streamId);
     const decision = callbackKind.decider.decide({ type: 'LapseBooking', queue, holdId: hold.holdId, now }, state);
     if (state.state !== 'NONE' && state.hold?.holdId === hold.holdId) return;

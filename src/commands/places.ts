@@ -1,7 +1,7 @@
 import type { Hold } from '../domain/callback/events.ts';
 import type { Configuration } from '../domain/configuration/state.ts';
 import { settingsOf } from '../domain/configuration/state.ts';
-import { type GiveBackPlace, type Places, placesStream, type TakePlace } from '../domain/places/decider.ts';
+import { accumulate, type GiveBackPlace, type Places, placesStream, type TakePlace } from '../domain/places/decider.ts';
 import type { PlacesEvent } from '../domain/places/events.ts';
 import { dayOf, slotOf } from '../domain/time/slots.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -10,6 +10,8 @@ import { ContendedError, fold, handle } from './handle.ts';
 import { placesKind } from './streams.ts';
 
 const ATTEMPTS = 10;
+/** Contenders of one append, which holds 1 MiB. */
+const BATCH = 500;
 
 /** A wish for a place at `instant` (epoch ms); `checked` refuses it when its slot is full. */
 export type PlaceWish = {
@@ -62,11 +64,11 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
   };
 
   const decideBatch = (places: Places, day: string, batch: readonly Contender[]) => {
-    let state = places;
+    const state = new Map(places);
     return batch.map(({ wish, context }): { events: readonly PlacesEvent[]; context: CommandContext; full: boolean } => {
       const decision = placesKind.decider.decide(command(wish, day, 0), state);
       if (!decision.ok) return { events: [], context, full: true };
-      state = decision.events.reduce(placesKind.decider.evolve, state);
+      for (const event of decision.events) accumulate(state, event);
       return { events: decision.events, context, full: false };
     });
   };
@@ -91,8 +93,8 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
 
   const drain = async (stream: string, day: string): Promise<void> => {
     for (let batch = waiting.get(stream); batch !== undefined && batch.length > 0; batch = waiting.get(stream)) {
-      waiting.set(stream, []);
-      const contenders = batch;
+      waiting.set(stream, batch.slice(BATCH));
+      const contenders = batch.slice(0, BATCH);
       await takeBatch(stream, day, contenders).catch((error) => {
         for (const { fail } of contenders) fail(error);
       });

@@ -3,9 +3,11 @@ import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { callbackStream } from '../domain/callback/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { CommandDeps } from './deps.ts';
-import { fold } from './handle.ts';
+import { ContendedError, fold } from './handle.ts';
 import { giveBackPlace } from './places.ts';
 import { callbackKind } from './streams.ts';
+
+const ATTEMPTS = 10;
 
 export type RescheduleRefusal =
   | CallbackRefusal
@@ -24,6 +26,7 @@ export const rescheduleCallback = async (
   id: string,
   { desiredTime, checked }: { desiredTime: number; checked: boolean },
   context: CommandContext,
+  tries = ATTEMPTS,
 ): Promise<Rescheduled> => {
   const { store, clock, newId, places } = deps;
   const streamId = callbackStream(id);
@@ -50,5 +53,6 @@ export const rescheduleCallback = async (
     return { ok: true, position: appended.position };
   }
   await giveBack(hold, 'REFUSED');
-  return rescheduleCallback(deps, id, { desiredTime, checked }, context);
+  if (tries <= 1) throw new ContendedError(`callback: another writer came first ${ATTEMPTS} times`);
+  return rescheduleCallback(deps, id, { desiredTime, checked }, context, tries - 1);
 };

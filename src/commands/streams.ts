@@ -4,7 +4,7 @@ import { type CallbackEvent, callbackEvents } from '../domain/callback/events.ts
 import type { CallbackState } from '../domain/callback/state.ts';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import type { Catalogue, EventOf, Recorded } from '../domain/kit/events.ts';
-import { type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
+import { accumulate, type HeldAt, type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
 import { type PlacesEvent, placesEvents } from '../domain/places/events.ts';
 import type { StreamKind } from './handle.ts';
 
@@ -18,4 +18,11 @@ export const callbackKind: StreamKind<CallbackState, CallbackCommand, CallbackEv
   isOwn: of(callbackEvents),
 };
 
-export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = { decider: places, isOwn: of(placesEvents) };
+export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = {
+  decider: places,
+  isOwn: of(placesEvents),
+  folder: () => {
+    const held = new Map<string, HeldAt>();
+    return { take: (event) => accumulate(held, event), state: () => held };
+  },
+};

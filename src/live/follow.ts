@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { NewerVersionError } from '../domain/kit/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { SeededView } from './live-view.ts';
 
@@ -58,7 +59,12 @@ export const followLive = (
   };
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      await read().catch((error) => log.warn({ err: error }, 'live views lost the event store; trying again'));
+      await read().catch((error) => {
+        if (error instanceof NewerVersionError)
+          log.error({ err: error }, 'newer code wrote to the log: this node is not ready until it is upgraded');
+        else log.warn({ err: error }, 'live views lost the event store; trying again');
+      });
+      current = false;
       if (!stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   };

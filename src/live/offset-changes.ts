@@ -2,7 +2,14 @@ import { configurationEvents } from '../domain/configuration/events.ts';
 import type { LiveView } from './live-view.ts';
 
 /** Events that move the waits of a queue, and with them when its scheduled callbacks start. */
-const MOVES_WAITS = new Set(['CallbackQueued', 'CallbackConnected', 'CallbackCancelled', 'CallbackCompleted']);
+const MOVES_WAITS = new Set([
+  'CallbackQueued',
+  'CallbackAttemptFailed',
+  'CallbackAttemptWithdrawn',
+  'CallbackConnected',
+  'CallbackCancelled',
+  'CallbackCompleted',
+]);
 
 /** Says when what is due may have moved: once for all events folded in one go. */
 export const offsetChangesView = (changed: () => void): LiveView => {

@@ -20,6 +20,8 @@ export type WaitingLines = LiveView & {
   readonly estimatedWait: (queue: string) => number | null;
   readonly estimatedWaitOf: (callbackId: string) => number | null;
   readonly openCallbacks: (queue: string) => number;
+  /** The place that somebody who queues now without a priority of his own gets, if nobody passes him. */
+  readonly nextPosition: (queue: string) => number;
   /** Queues where somebody is in line, and how many are. */
   readonly waitingQueues: () => readonly string[];
   readonly inLine: (queue: string) => number;
@@ -91,6 +93,7 @@ export const waitingLinesView = (
       const callback = callbacks.get(id);
       return callback === undefined ? null : estimatedWaitAt(callback.queue, positionOf(id));
     },
+    nextPosition: (queue) => (queues.get(queue)?.line.size() ?? 0) + 1,
     openCallbacks: (queue) => queues.get(queue)?.open ?? 0,
     waitingQueues: () => [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name),
     inLine: (queue) => queues.get(queue)?.line.size() ?? 0,

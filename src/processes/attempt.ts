@@ -20,7 +20,7 @@ const NUMBER_GONE: ConnectorResult = { kind: 'refused', status: 0, reason: 'NUMB
 export type AttemptDeps = {
   readonly store: EventStore;
   readonly configuration: () => Configuration;
-  readonly connector: Pick<ConnectorClient, 'place'>;
+  readonly connector: Pick<ConnectorClient, 'place' | 'withdraw'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 };
@@ -30,22 +30,32 @@ export type AttemptDeps = {
  * once: where it stays unknown whether it arrived, nothing is sent again and the report limit decides (7.6).
  */
 export const startAttempt = async (deps: AttemptDeps, decision: Decision, context: CommandContext): Promise<void> => {
-  const { store, clock, configuration } = deps;
+  const { store, clock, configuration, connector } = deps;
   const { callbackId, attemptId, attempt, region, placeBy } = decision;
   const streamId = callbackStream(callbackId);
   const { state, revision } = await fold(store, callbackKind, streamId, true);
-  const started = callbackKind.decider.decide({ type: 'StartAttempt', attemptId, attempt, region, placeBy, now: iso(clock.now()) }, state);
-  if (!started.ok || started.events.length === 0 || state.state === 'NONE' || revision === undefined) return;
+  if (state.state === 'NONE' || revision === undefined) return;
+  const settings = settingsOf(configuration(), state.queue) ?? columnDefaults;
+  const placement = placementOf(decision, state, settings);
+  const [displayNumber, routePoint] = [settings.callDisplayNumber, placement?.routePoint ?? null];
+  const placedWith = { ...(displayNumber === null ? {} : { displayNumber }), ...(routePoint === null ? {} : { routePoint }) };
+  const start = { type: 'StartAttempt', attemptId, attempt, region, placeBy, placedWith, now: iso(clock.now()) } as const;
+  const started = callbackKind.decider.decide(start, state);
+  if (!started.ok || started.events.length === 0) return;
   const appended = await store.append(streamId, started.events, revision, context);
   if (!appended.ok) return; // somebody came first: the decision's own net sees to what is left
 
-  const settings = settingsOf(configuration(), state.queue) ?? columnDefaults;
-  const placement = placementOf(decision, state, settings);
-  const result = placement === undefined ? NUMBER_GONE : await placeUntil(deps, placement, Date.parse(placeBy));
+  const result =
+    placement === undefined
+      ? NUMBER_GONE
+      : await placeUntil(deps, placement, Math.min(Date.parse(placeBy), clock.now() + settings.reportLimitSeconds * 1000));
   const now = iso(clock.now());
-  if (result.kind === 'accepted') await reportAttempt(store, { type: 'RecordPlaced', attemptId, now }, context);
+  if (result.kind === 'accepted') {
+    await reportAttempt(store, { type: 'RecordPlaced', attemptId, now }, context);
+    if (placement !== undefined && (await isOver(store, placement))) await connector.withdraw({ attemptId }); // ended while it was sent, and may have been withdrawn before
+  }
   if (result.kind === 'refused' || result.kind === 'unreachable') {
-    const cause = result.kind === 'refused' ? result.reason : 'CONNECTOR_UNREACHABLE';
+    const cause = result.kind === 'refused' ? result.reason : result.cause === 'PLACE_BY_PASSED' ? result.cause : 'CONNECTOR_UNREACHABLE';
     const { maxDialAttempts } = settings;
     const nothingRang = { settled: true, counted: false, reportedAt: null, maxDialAttempts } as const;
     await reportAttempt(store, { type: 'FailAttempt', attemptId, outcome: 'FAILED', cause, ...nothingRang, now }, context);
@@ -64,9 +74,9 @@ const placementOf = (decision: Decision, callback: Callback, settings: Settings)
   };
 };
 
-/** Only a connector that was surely never reached is tried again, until `placeBy` (epoch ms). */
+/** Only a connector that was surely never reached is tried again, until `placeBy` (epoch ms), and only while the attempt is still wanted. */
 const placeUntil = async (
-  { connector, clock, signal }: AttemptDeps,
+  { store, connector, clock, signal }: AttemptDeps,
   placement: AttemptPlacement,
   placeBy: number,
 ): Promise<ConnectorResult> => {
@@ -75,5 +85,11 @@ const placeUntil = async (
     const result = await connector.place(placement, signal);
     if (result.kind !== 'unreachable' || signal.aborted) return result;
     await sleepUntil(clock, Math.min(clock.now() + pause, placeBy), signal);
+    if (await isOver(store, placement)) return { kind: 'unknown', cause: 'NO_LONGER_WANTED' };
   }
+};
+
+const isOver = async (store: EventStore, { callbackId, attemptId }: AttemptPlacement): Promise<boolean> => {
+  const { state } = await fold(store, callbackKind, callbackStream(callbackId));
+  return state.state === 'NONE' || state.state === 'COMPLETED' || state.attempt?.attemptId !== attemptId || state.attempt.over;
 };

@@ -15,6 +15,8 @@ import type { WaitingLines } from '../live/waiting-lines.ts';
 /** The view has to see its own decision before the next pass; a log that doesn't show it in this time is looked at again. */
 const ECHO_MS = 5_000;
 const AGAIN_MS = 1_000;
+/** Decisions of one append, which holds 1 MiB; the rest follow in the next pass. */
+const DECISIONS = 500;
 const DISPATCHER: Actor = { kind: 'process', id: 'dispatch', name: 'dispatch' };
 
 export type DispatchDeps = {
@@ -62,7 +64,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
   /** One pass; the append at the revision that the view has folded is the fence against another node's pass. */
   const pass = async (): Promise<void> => {
     const now = clock.now();
-    const admitted = decide(now);
+    const admitted = decide(now).slice(0, DECISIONS);
     if (admitted.length === 0) return;
     const decisions = admitted.map((one) => decision(one, now));
     const commandId = newId();

@@ -26,9 +26,13 @@ export type ExecuteDeps = {
   readonly store: EventStore;
   readonly configuration: () => Configuration;
   readonly estimatedWait: (queue: string) => number | null;
+  readonly nextPosition: (queue: string) => number;
   readonly connector: Pick<ConnectorClient, 'withdraw'>;
   readonly clock: Clock;
 };
+
+/** Refusals that say that nothing rings: unknown, connected already or gone. Others, such as a bad signature, are tried again. */
+const HEARD = new Set([404, 409, 410]);
 
 /** A withdrawal that can't be delivered is given up after this long: the attempt's own limits are past by then. */
 const WITHDRAW_FOR_MS = 10 * 60_000;
@@ -45,7 +49,7 @@ const lapseAttempt = async ({ store, clock }: ExecuteDeps, { decision }: LapseCo
 const withdraw = async ({ store, connector, clock }: ExecuteDeps, command: WithdrawCommand, context: CommandContext): Promise<void> => {
   const { attemptId, since } = command;
   const result = await connector.withdraw({ attemptId });
-  const delivered = result.kind === 'accepted' || result.kind === 'refused';
+  const delivered = result.kind === 'accepted' || (result.kind === 'refused' && HEARD.has(result.status));
   if (!delivered && clock.now() < Date.parse(since) + WITHDRAW_FOR_MS)
     throw new Error(`attempt ${attemptId} could not be withdrawn: ${result.kind}`);
   await reportAttempt(store, { type: 'RecordWithdrawRequested', attemptId, delivered, now: iso(clock.now()) }, context);
@@ -55,13 +59,19 @@ const withdraw = async ({ store, connector, clock }: ExecuteDeps, command: Withd
 export const execute =
   (deps: ExecuteDeps) =>
   async (command: ProcessCommand, context: CommandContext): Promise<void> => {
-    const { store, configuration, estimatedWait, clock } = deps;
+    const { store, configuration, estimatedWait, nextPosition, clock } = deps;
     const now = iso(clock.now());
     const settings = (queue: string) => settingsOf(configuration(), queue) ?? columnDefaults;
     switch (command.type) {
       case 'QueueCallback': {
         const { callbackId, desiredTime, queue } = command;
-        const queueing = { type: 'QueueCallback', desiredTime, estimatedWaitSeconds: estimatedWait(queue), now } as const;
+        const queueing = {
+          type: 'QueueCallback',
+          desiredTime,
+          estimatedWaitSeconds: estimatedWait(queue),
+          position: nextPosition(queue),
+          now,
+        } as const;
         await handle(store, callbackKind, callbackStream(callbackId), queueing, context);
         return;
       }

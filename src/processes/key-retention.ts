@@ -26,12 +26,25 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
   const stop = new AbortController();
   const { signal } = stop;
 
+  let flush = async (): Promise<void> => {};
+  let announce = () => {};
+  const caughtUp = new Promise<void>((resolve) => {
+    announce = resolve;
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
   const carryOut = async (dates: Map<string, string>, gone: Set<string>, position: bigint): Promise<void> => {
     await Promise.all([...dates].map(([keyId, date]) => keyring.setDeleteAfter(keyId, date)));
     if (gone.size > 0) await keyring.forget(...gone);
     await keyring.setCarriedOut(position);
     dates.clear();
     gone.clear();
+  };
+
+  /** A mark that isn't an event's position in this log comes from another copy of it: everything is carried out anew. */
+  const startingPoint = async (): Promise<bigint | undefined> => {
+    const mark = await keyring.carriedOut();
+    return mark !== undefined && (await store.idAt(mark)) !== undefined ? mark : undefined;
   };
 
   const follow = async (): Promise<void> => {
@@ -46,12 +59,16 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
       return true;
     };
     let last: bigint | undefined;
-    for await (const item of store.follow({ after: await keyring.carriedOut(), personal: false, signal })) {
+    flush = async () => {
+      if (last !== undefined) await carryOut(dates, gone, last);
+    };
+    for await (const item of store.follow({ after: await startingPoint(), personal: false, signal })) {
       if (item.kind === 'caught-up') live = true;
       const urgent = item.kind === 'event' && note(item);
       if (item.kind === 'event') last = item.event.position;
       const due = (urgent && live) || item.kind === 'caught-up' || dates.size + gone.size >= BATCH;
       if (due && last !== undefined) await carryOut(dates, gone, last);
+      if (item.kind === 'caught-up') announce();
     }
   };
 
@@ -61,11 +78,15 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   };
+  /** Only with every date that the log moved: before it is caught up, a date may be one that no longer holds. */
+  const expire = async (): Promise<void> => {
+    await flush();
+    await keyring.deleteExpired(iso(clock.now()));
+  };
   const expiring = async (): Promise<void> => {
+    await caughtUp;
     while (!signal.aborted) {
-      await keyring
-        .deleteExpired(iso(clock.now()))
-        .catch((error) => log.warn({ err: error }, 'expired keys could not be deleted; trying again'));
+      await expire().catch((error) => log.warn({ err: error }, 'expired keys could not be deleted; trying again'));
       await sleepUntil(clock, clock.now() + HOUR_MS, signal);
     }
   };

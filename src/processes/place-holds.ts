@@ -4,7 +4,7 @@ import { defineProcess } from './kit/process.ts';
 
 type Held = { readonly queue: string; readonly hold: Hold; readonly since: string };
 type Pending = Held & { readonly decidedAt: number | null };
-type Back = Held & { readonly because: 'MOVED' | 'CANCELLED' };
+type Back = Held & { readonly because: 'MOVED' | 'CANCELLED' | 'ENDED' };
 /** `pending`: taken, and no booking or move came yet. `back`: to be given back. */
 type State = { readonly pending: readonly Pending[]; readonly back: readonly Back[] };
 export type HoldCommand =
@@ -56,7 +56,17 @@ export const placeHolds = defineProcess<State, HoldCommand>({
         };
       case 'CallbackCancelled':
       case 'CallbackCompleted':
-        return { pending, back: [...back, ...toGiveBack(data.givesBack, { queue: data.queue, since: data.at, because: 'CANCELLED' })] };
+        return {
+          pending,
+          back: [
+            ...back,
+            ...toGiveBack(data.givesBack, {
+              queue: data.queue,
+              since: data.at,
+              because: type === 'CallbackCancelled' ? 'CANCELLED' : 'ENDED',
+            }),
+          ],
+        };
       default:
         return state;
     }

@@ -11,6 +11,8 @@ export type AttemptDetail = {
   readonly overAt: string | null;
   readonly outcome: string | null;
   readonly agentId: string | null;
+  /** False for one that surely never rang. */
+  readonly counted: boolean;
 };
 
 /** What became of one callback, without personal data (9.2). */
@@ -39,6 +41,12 @@ export type CallbackDetailsRow = {
 
 const change = (attempts: readonly AttemptDetail[], attemptId: string, by: Partial<AttemptDetail>): readonly AttemptDetail[] =>
   attempts.map((attempt) => (attempt.attemptId === attemptId ? { ...attempt, ...by } : attempt));
+
+/** The withdrawal that follows a time-out doesn't take its outcome's place. */
+const withdraw = (attempts: readonly AttemptDetail[], attemptId: string, at: string): readonly AttemptDetail[] =>
+  attempts.map((attempt) =>
+    attempt.attemptId === attemptId && attempt.outcome === null ? { ...attempt, overAt: at, outcome: 'WITHDRAWN' } : attempt,
+  );
 
 const closeLast = (attempts: readonly AttemptDetail[], overAt: string): readonly AttemptDetail[] =>
   attempts.map((attempt) => (attempt.overAt === null ? { ...attempt, overAt } : attempt));
@@ -89,15 +97,28 @@ export const callbackDetails = defineProjection<CallbackDetailsRow>({
         return { ...row, queued_at: data.at };
       case 'CallbackAttemptStarted': {
         const { attemptId, attempt, at: startedAt } = data;
-        const started = { attemptId, attempt, startedAt, answeredAt: null, connectedAt: null, overAt: null, outcome: null, agentId: null };
+        const started = {
+          attemptId,
+          attempt,
+          startedAt,
+          answeredAt: null,
+          connectedAt: null,
+          overAt: null,
+          outcome: null,
+          agentId: null,
+          counted: true,
+        };
         return { ...row, attempts: [...row.attempts, started] };
       }
       case 'CallbackAttemptAnswered':
-        return { ...row, attempts: change(row.attempts, data.attemptId, { answeredAt: data.at }) };
+        return { ...row, attempts: change(row.attempts, data.attemptId, { answeredAt: data.at, outcome: 'ANSWERED' }) };
       case 'CallbackAttemptFailed':
-        return { ...row, attempts: change(row.attempts, data.attemptId, { overAt: data.at, outcome: data.outcome }) };
+        return {
+          ...row,
+          attempts: change(row.attempts, data.attemptId, { overAt: data.at, outcome: data.outcome, counted: data.counted }),
+        };
       case 'CallbackAttemptWithdrawn':
-        return { ...row, attempts: change(row.attempts, data.attemptId, { overAt: data.at, outcome: 'WITHDRAWN' }) };
+        return { ...row, attempts: withdraw(row.attempts, data.attemptId, data.at) };
       case 'CallbackConnected': {
         const connected = { connectedAt: data.at, outcome: 'ANSWERED', agentId: data.agentId };
         return { ...row, connected_at: data.at, attempts: change(row.attempts, data.attemptId, connected) };

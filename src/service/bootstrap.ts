@@ -41,7 +41,7 @@ export const bootstrapConfiguration = async ({ store, clock, newId }: BootstrapD
   const hours = { zone: 'UTC', weekly, exceptions: [], holidays: [] };
   const precondition = { ifNoneMatch: '*' } as const;
   await configure(store, { type: 'CreateBusinessHours', name: FIRST_HOURS, hours, now }, context(newId));
-  const settings = { businessHours: FIRST_HOURS, callbackApplication: 'ringback', skillExpression: '' };
+  const settings = { businessHours: FIRST_HOURS, callbackApplication: 'ringback', skillExpression: '' } as const;
   await configure(store, { type: 'PutQueueSettings', queue: DEFAULT_ROW, settings, precondition, now }, context(newId));
   await configure(store, { type: 'PutQueueSettings', queue: FIRST_QUEUE, settings: {}, precondition, now }, context(newId));
 };

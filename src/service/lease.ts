@@ -11,8 +11,8 @@ const SILENCE_MS = 5_000;
 export type LeaseOptions = {
   readonly connectionString: string;
   readonly log: Logger;
-  /** The lease is held from now on; the answer is awaited before it is looked for again. */
-  readonly held: () => Promise<{ readonly close: () => Promise<void> }>;
+  /** The lease is held from now on, until lost or given up; then the answer is closed before it is looked for again. */
+  readonly held: (giveUp: () => void) => Promise<{ readonly close: () => Promise<void> }>;
   readonly lookMs?: number;
   readonly silenceMs?: number;
 };
@@ -48,7 +48,9 @@ export const followLease = ({
       while (!stop.signal.aborted && !(await isHeld())) await pause();
       if (stop.signal.aborted) return;
       log.info('this node does the work: it holds the lease');
-      const work = await held();
+      const work = await held(() => {
+        lost = true;
+      });
       try {
         while (!stop.signal.aborted && !lost) {
           await pause();

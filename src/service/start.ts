@@ -69,6 +69,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
 
     let worker: Worker | undefined;
+    let workStopped = false;
     const engine = () => {
       if (worker === undefined) throw new Error('another node does the work; ask that one.');
       return worker.work.engine;
@@ -78,11 +79,13 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       'event store': store.lastPosition,
       postgres: () => pool.query('select 1'),
       'live views': async () => feed.isCaughtUp(),
+      'read models': async () => !workStopped,
     };
     const deps: ApiDeps = {
       ...{ access, agents, log, waiting: lines, liveWaitFor: feed.waitFor, agentsChanged: views.agentsChanged },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
+        nextPosition: lines.nextPosition,
         places: placeTaker(store, configuration.current),
       },
       notReady: () => unanswered(checks, ANSWER_MS),
@@ -99,8 +102,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       queues: () => bookableQueues(configuration.current()),
     });
     closing.push(center.close);
-    const work = () => {
-      worker = startWorker({ store, keyring, db, views, connector: center.connector, clock, clockSpeed, newId, log });
+    const work = (onStopped: () => void) => {
+      worker = startWorker({ store, keyring, db, views, connector: center.connector, clock, clockSpeed, newId, log, onStopped });
       const { close: stop } = worker;
       return {
         close: async () => {
@@ -112,7 +115,11 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     const { DATABASE_URL: connectionString } = config;
     if (config.ROLE !== 'api') {
       const held =
-        connectionString === undefined ? work() : followLease({ ...{ connectionString, log, held: async () => work() }, ...lease });
+        connectionString === undefined
+          ? work(() => {
+              workStopped = true;
+            })
+          : followLease({ ...{ connectionString, log, held: async (giveUp) => work(giveUp) }, ...lease });
       closing.push(held.close);
     }
     return { url, secrets, agents: center.agents, close };

@@ -38,22 +38,25 @@ export type WorkOptions = {
   readonly newId: () => string;
   readonly offsetOf: (group: string) => number;
   readonly execute: (command: ProcessCommand, context: CommandContext) => Promise<void>;
+  /** The read models can't go on, for newer code wrote or another node keeps them: the work is to be closed. */
+  readonly onStopped: () => void;
 };
 
 /** Keeps the read models and the processes' to-do lists; `changed` hears what changed in those. */
 export const startEngine = (
   { store, db, clock, clockSpeed, log }: Pick<WorkOptions, 'store' | 'db' | 'clock' | 'clockSpeed' | 'log'>,
   changed: (changes: TodoChanges) => void = () => {},
+  onStopped: () => void = () => {},
 ): Projections =>
   startProjections({
-    ...{ db, store, clock, log, lingerMs: LINGER_MS / clockSpeed },
+    ...{ db, store, clock, log, lingerMs: LINGER_MS / clockSpeed, onStopped },
     models: [...projections.map((projection) => tableModel(projection)), ...processes.map((process) => processModel(process, changed))],
   });
 
 /** Keeps the read models, and does what processes owe. */
-export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, execute }: WorkOptions) => {
+export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, execute, onStopped }: WorkOptions) => {
   let changed: (changes: TodoChanges) => void = () => {};
-  const engine = startEngine({ store, db, clock, clockSpeed, log }, (changes) => changed(changes));
+  const engine = startEngine({ store, db, clock, clockSpeed, log }, (changes) => changed(changes), onStopped);
   const lagMs = (): number => Math.max(0, ...engine.progress().map((model) => model.lagMs ?? 0));
   const poll = () =>
     startPoller({

@@ -24,20 +24,27 @@ export type WorkerDeps = {
   readonly clockSpeed: number;
   readonly newId: () => string;
   readonly log: Logger;
+  /** See `WorkOptions`. */
+  readonly onStopped: () => void;
 };
 
 /** What one node at a time does: read models, processes, dispatch, and the ends of keys. */
 export const startWorker = (deps: WorkerDeps) => {
-  const { store, keyring, db, views, connector, clock, clockSpeed, newId, log } = deps;
+  const { store, keyring, db, views, connector, clock, clockSpeed, newId, log, onStopped } = deps;
   const { configuration, agents, lines, feed } = views;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every attempt on its way listens
   const shared = { store, configuration: configuration.current, clock };
   const noConnector = { withdraw: () => Promise.reject(new Error('no contact center is connected')) };
   const work = startWork({
-    ...{ store, db, clock, clockSpeed, log, newId },
+    ...{ store, db, clock, clockSpeed, log, newId, onStopped },
     offsetOf: offsetOf(configuration.current, lines.estimatedWait),
-    execute: execute({ ...shared, estimatedWait: lines.estimatedWait, connector: connector ?? noConnector }),
+    execute: execute({
+      ...shared,
+      estimatedWait: lines.estimatedWait,
+      nextPosition: lines.nextPosition,
+      connector: connector ?? noConnector,
+    }),
   });
   const retention = startKeyRetention({ store, keyring, clock, log });
   const dispatcher =

@@ -83,10 +83,11 @@ describe('a report on an attempt', () => {
     expect(await callback(invalid.id)).toMatchObject({ callbackReason: 'ATTEMPTS_EXHAUSTED' });
   });
 
-  it('that it was withdrawn puts the callback back in line', async () => {
+  it('that it was withdrawn, though nobody asked, fails the attempt', async () => {
     const { id, attemptId } = await ringing();
     expect((await report(attemptId, 'withdrawn', undefined)).status).toBe(200);
     expect(await callback(id)).toMatchObject({ callbackState: 'QUEUED' });
+    expect(await lastFact(id)).toMatchObject({ type: 'CallbackAttemptFailed', data: { cause: 'WITHDRAWN_UNASKED', counted: false } });
   });
 
   it('that comes when the callback is over is taken, and changes nothing', async () => {

@@ -211,10 +211,10 @@ describe('places', () => {
     expect(owedAfter(placeHolds, taken(), ...held, taken(next, 0), moved(later(7200)), back())).toEqual({});
   });
   it.each([
-    ['cancelled', cancelled({ givesBack: hold })],
-    ['ended without being called', completed({ reason: 'ERASED', stateBefore: 'SCHEDULED', givesBack: hold })],
-  ])('of a callback that was %s go back', (_, end) => {
-    expect(owedAfter(placeHolds, taken(), ...held, end)).toEqual(giveBack('CANCELLED'));
+    ['cancelled', cancelled({ givesBack: hold }), 'CANCELLED'],
+    ['ended without being called', completed({ reason: 'ERASED', stateBefore: 'SCHEDULED', givesBack: hold }), 'ENDED'],
+  ] as const)('of a callback that was %s go back', (_, end, because) => {
+    expect(owedAfter(placeHolds, taken(), ...held, end)).toEqual(giveBack(because));
     expect(owedAfter(placeHolds, taken(), ...held, end, back())).toEqual({});
   });
   it('of two bookings under one key: the one that nobody uses lapses', () =>

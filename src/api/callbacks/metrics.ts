@@ -56,7 +56,11 @@ const gather = (gathered: Gathered, event: CallbackFact): Gathered => {
   const change: Change = { at, by: metadata.actor, reason: metadata.reason ?? null };
   switch (type) {
     case 'CallbackBooked':
-      return { ...gathered, createdBy: metadata.actor, estimatedWaitWhenBooked: data.offer.estimatedWaitSeconds };
+      return {
+        ...gathered,
+        createdBy: metadata.actor,
+        estimatedWaitWhenBooked: data.waits?.estimatedWaitSeconds ?? data.offer.estimatedWaitSeconds,
+      };
     case 'CallbackRescheduled':
       return { ...gathered, rescheduled: [...gathered.rescheduled, { ...change, from: data.before, to: data.desiredTime }] };
     case 'CallbackQueued':

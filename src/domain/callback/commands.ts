@@ -14,13 +14,20 @@ export type CallbackCommand =
       readonly now: string;
     }
   | { readonly type: 'LapseBooking'; readonly queue: string; readonly holdId: string; readonly now: string }
-  | { readonly type: 'QueueCallback'; readonly desiredTime: string; readonly estimatedWaitSeconds: number | null; readonly now: string }
+  | {
+      readonly type: 'QueueCallback';
+      readonly desiredTime: string;
+      readonly estimatedWaitSeconds: number | null;
+      readonly position?: number | null;
+      readonly now: string;
+    }
   | {
       readonly type: 'StartAttempt';
       readonly attemptId: string;
       readonly attempt: number;
       readonly region: string | null;
       readonly placeBy: string;
+      readonly placedWith?: { readonly displayNumber?: string; readonly routePoint?: string };
       readonly now: string;
     }
   | {

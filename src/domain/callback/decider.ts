@@ -23,7 +23,10 @@ const book = ({ booking, now }: Command<'BookCallback'>, state: CallbackState): 
     ? accept(booked)
     : accept<CallbackEvent>(booked, {
         type: 'CallbackQueued',
-        data: { queue, priority: overrides.priority, estimatedWaitSeconds: booking.offer.estimatedWaitSeconds, at: now },
+        data: {
+          ...{ queue, priority: overrides.priority, at: now },
+          ...(booking.waits ?? { estimatedWaitSeconds: booking.offer.estimatedWaitSeconds }),
+        },
       });
 };
 
@@ -54,10 +57,13 @@ const cancel = ({ by, now }: Command<'CancelCallback'>, callback: Callback): Cal
 };
 
 const startAttempt = (command: Command<'StartAttempt'>, callback: Callback): CallbackDecision => {
-  const { attemptId, attempt, region, placeBy, now } = command;
+  const { attemptId, attempt, region, placeBy, placedWith, now } = command;
   if (attempt <= callback.attempts) return accept(); // an id is used once, however late its start comes (7.6)
   if (callback.state !== 'QUEUED' || !callback.inLine) return refuse({ code: 'NOT_WAITING' });
-  return accept({ type: 'CallbackAttemptStarted', data: { queue: callback.queue, attemptId, attempt, region, placeBy, at: now } });
+  return accept({
+    type: 'CallbackAttemptStarted',
+    data: { queue: callback.queue, attemptId, attempt, region, placeBy, ...placedWith, at: now },
+  });
 };
 
 /** An attempt that was decided and never sent, for its time to place it is over: back in line, uncounted. */
@@ -121,7 +127,10 @@ const decideBooked = (
       return callback.state === 'SCHEDULED' && callback.desiredTime === command.desiredTime
         ? accept({
             type: 'CallbackQueued',
-            data: { queue, priority: callback.overrides.priority, estimatedWaitSeconds: command.estimatedWaitSeconds, at: command.now },
+            data: {
+              ...{ queue, priority: callback.overrides.priority, estimatedWaitSeconds: command.estimatedWaitSeconds, at: command.now },
+              ...(command.position === undefined ? {} : { position: command.position }),
+            },
           })
         : accept();
     case 'StartAttempt':

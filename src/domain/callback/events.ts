@@ -32,6 +32,10 @@ export const openStates = ['SCHEDULED', 'QUEUED', 'ROUTING', 'PROCESSING'] as co
 const queue = z.string();
 const attemptId = z.string();
 
+/** How a queue stood when something happened; null is unknown. `position` is 1 for the first in line. */
+export const waits = z.object({ estimatedWaitSeconds: z.number().nullable(), position: z.int().nullable() });
+export type Waits = z.output<typeof waits>;
+
 /** A place held in a slot: `instant` is the desired time it was taken for, `day` the UTC day that its stream is named after. */
 export const hold = z.object({ holdId: z.string(), instant, day: z.iso.date() });
 export type Hold = z.output<typeof hold>;
@@ -48,11 +52,13 @@ const booked = z.object({
     inboundQueue: z.string().nullable(),
     channel: z.string().nullable(),
     originationInteractionId: z.string().nullable(),
+    /** Of the inbound queue, or of the queue itself where none was named. */
     estimatedWaitSeconds: z.number().nullable(),
   }),
   language: z.string(),
   overrides: z.object({ priority: z.int().nullable(), routePoint: z.string().nullable(), surveyRoutePoint: z.string().nullable() }),
   number: z.object({ country: z.string().nullable(), callingCode: z.string(), area: z.string().nullable(), type: z.string().nullable() }),
+  waits: waits.optional(),
   hold: hold.nullable(),
   capacityChecked: z.boolean(),
   bodyHash: z.string().nullable(),
@@ -84,17 +90,27 @@ export const callbackEvents = {
   },
   CallbackQueued: {
     v: 1,
-    data: z.object({ queue, priority: z.int().nullable(), estimatedWaitSeconds: z.number().nullable(), at: instant }),
+    data: z.object({
+      queue,
+      priority: z.int().nullable(),
+      estimatedWaitSeconds: z.number().nullable(),
+      position: z.int().nullable().optional(),
+      at: instant,
+    }),
     personal: [],
   },
   CallbackAttemptStarted: {
     v: 1,
-    data: z.object({ queue, attemptId, attempt: z.int(), region: z.string().nullable(), placeBy: instant, at: instant }),
+    data: z.object({
+      ...{ queue, attemptId, attempt: z.int(), region: z.string().nullable(), placeBy: instant },
+      /** What it is placed with; left out where nothing is set. */
+      ...{ displayNumber: z.string().optional(), routePoint: z.string().optional(), at: instant },
+    }),
     personal: [],
   },
   /** The contact center took the attempt. */
   CallbackAttemptPlaced: { v: 1, data: z.object({ queue, attemptId, at: instant }), personal: [] },
-  CallbackAttemptAnswered: { v: 1, data: z.object({ queue, attemptId, at: instant }), personal: [] },
+  CallbackAttemptAnswered: { v: 1, data: z.object({ queue, attemptId, reportedAt: instant.optional(), at: instant }), personal: [] },
   /** `counted` is false where the customer's phone was certainly never dialed; `settled`: it surely rings no more, as the contact center said or nothing was sent. */
   CallbackAttemptFailed: {
     v: 1,

@@ -48,8 +48,11 @@ const fail = (command: Extract<ReportCommand, { type: 'FailAttempt' }>, callback
   return accept<CallbackEvent>(failed, completed(callback, 'ATTEMPTS_EXHAUSTED', 'QUEUED', now));
 };
 
-const answered = (callback: Callback, attempt: Attempt, at: string): CallbackEvent[] =>
-  attempt.answered ? [] : [{ type: 'CallbackAttemptAnswered', data: { queue: callback.queue, attemptId: attempt.attemptId, at } }];
+const answered = (callback: Callback, attempt: Attempt, at: string, reportedAt?: string | null): CallbackEvent[] => {
+  if (attempt.answered) return [];
+  const data = { queue: callback.queue, attemptId: attempt.attemptId, ...(reportedAt == null ? {} : { reportedAt }), at };
+  return [{ type: 'CallbackAttemptAnswered', data }];
+};
 
 const connected = (
   callback: Callback,
@@ -70,6 +73,16 @@ const ended = (command: Extract<ReportCommand, { type: 'ReportEnded' }>, callbac
   return accept<CallbackEvent>(...before, completed(callback, reason, stateBefore, now, { endedBy: by, reportedAt }));
 };
 
+/** We ask for a withdrawal only once an attempt is over, so one before that is a failure: it waits for its retry like others. */
+const withdrawnUnasked = (
+  { attemptId, reportedAt, now }: Extract<ReportCommand, { type: 'ReportWithdrawn' }>,
+  { queue }: Callback,
+  { attempt }: Attempt,
+): CallbackDecision => {
+  const failure = { outcome: 'FAILED', cause: 'WITHDRAWN_UNASKED', settled: true, counted: false, final: false } as const;
+  return accept({ type: 'CallbackAttemptFailed', data: { queue, attemptId, attempt, ...failure, reportedAt, at: now } });
+};
+
 const withdrawn = (
   command: Extract<ReportCommand, { type: 'ReportWithdrawn' }>,
   callback: Callback,
@@ -78,6 +91,7 @@ const withdrawn = (
   if (attempt.settled) return accept();
   if (attempt.answered) return disregard(command, callback, 'ALREADY_ANSWERED');
   const { attemptId, reportedAt, now } = command;
+  if (callback.state === 'ROUTING') return withdrawnUnasked(command, callback, attempt);
   return accept({ type: 'CallbackAttemptWithdrawn', data: { queue: callback.queue, attemptId, reportedAt, at: now } });
 };
 
@@ -104,7 +118,7 @@ export const decideReport = (command: ReportCommand, callback: Callback): Callba
       return fail(command, callback, attempt);
     case 'ReportAnswered':
       if (attempt.answered) return accept();
-      return live ? accept(...answered(callback, attempt, command.now)) : disregard(command, callback, 'ATTEMPT_OVER');
+      return live ? accept(...answered(callback, attempt, command.now, command.reportedAt)) : disregard(command, callback, 'ATTEMPT_OVER');
     case 'ReportConnected':
       if (attempt.connected) return accept();
       return live ? accept(...connected(callback, attempt, command)) : disregard(command, callback, 'ATTEMPT_OVER');

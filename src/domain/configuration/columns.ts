@@ -9,7 +9,8 @@ const outcomeMinutes = z.number().min(0.01).max(10_080);
 export const columns = {
   businessHours: z.string().min(1).max(128),
   callbackApplication: z.string().min(1).max(256),
-  skillExpression: z.string().max(1024),
+  /** Only the empty one, any ready agent of the queue, until expressions are read. */
+  skillExpression: z.literal(''),
   desiredTimeWindowSeconds: z.int().min(0).max(86_400),
   callDisplayName: z.string().max(128),
   callDisplayNumber: z.string().max(32),

@@ -3,7 +3,8 @@ import type { Slot } from '../time/slots.ts';
 import type { PlacesEvent } from './events.ts';
 
 /** The holds of one day of a queue, by `holdId`: whose each is, and the instant (epoch ms) that it was taken for. */
-export type Places = ReadonlyMap<string, { readonly callbackId: string; readonly instant: number }>;
+export type HeldAt = { readonly callbackId: string; readonly instant: number };
+export type Places = ReadonlyMap<string, HeldAt>;
 
 export type TakePlace = {
   readonly type: 'TakePlace';
@@ -52,11 +53,15 @@ const decide = (command: PlacesCommand, places: Places): Decision<PlacesEvent, P
   return accept({ type: 'PlaceTaken', data: { queue, callbackId, holdId, instant, day, checked: check !== null, decidedAt, at: now } });
 };
 
+/** Adds one event to places that nobody else holds: a busy day is folded without a copy an event. */
+export const accumulate = (places: Map<string, HeldAt>, { type, data }: PlacesEvent): void => {
+  if (type === 'PlaceTaken') places.set(data.holdId, { callbackId: data.callbackId, instant: Date.parse(data.instant) });
+  else places.delete(data.holdId);
+};
+
 const evolve = (places: Places, event: PlacesEvent): Places => {
   const next = new Map(places);
-  if (event.type === 'PlaceTaken')
-    next.set(event.data.holdId, { callbackId: event.data.callbackId, instant: Date.parse(event.data.instant) });
-  else next.delete(event.data.holdId);
+  accumulate(next, event);
   return next;
 };
 

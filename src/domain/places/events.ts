@@ -25,7 +25,7 @@ export const placesEvents = {
       callbackId: z.string(),
       holdId: z.string(),
       instant,
-      because: z.enum(['CANCELLED', 'MOVED', 'REFUSED', 'LAPSED']),
+      because: z.enum(['CANCELLED', 'ENDED', 'MOVED', 'REFUSED', 'LAPSED']),
       at: instant,
     }),
     personal: [],

@@ -152,11 +152,12 @@ describe('a report about an attempt that was never made is refused', () => {
 });
 
 describe('a withdrawal', () => {
-  it('of a ringing attempt puts the callback back in line, uncounted', () => {
+  it('that nobody asked for fails a ringing attempt, uncounted, and leaves the retry to its delay', () => {
+    const unasked = failed(1, { outcome: 'FAILED', cause: 'WITHDRAWN_UNASKED', counted: false });
     callbackAfter(...ringing)
       .when(reportWithdrawn())
-      .then(withdrawn());
-    expect(callbackAfter(...ringing, withdrawn()).state).toMatchObject({ state: 'QUEUED', inLine: true, dialed: 0 });
+      .then(unasked);
+    expect(callbackAfter(...ringing, unasked).state).toMatchObject({ state: 'QUEUED', inLine: false, dialed: 0 });
   });
   it('after a TIMEOUT says that the phone rings no more, and leaves the retry to its delay', () => {
     callbackAfter(...ringing, timedOut())
