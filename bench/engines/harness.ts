@@ -21,6 +21,7 @@ import { keyringSealer } from '../../src/keys/sealer.ts';
 import { processModel, type TodoChanges } from '../../src/processes/kit/process-model.ts';
 import { tableModel } from '../../src/projections/kit/model.ts';
 import { allProcesses, allProjections } from '../../test/laws/discover.ts';
+import { example } from '../../test/laws/example.ts';
 
 /** Prints one figure as a JSON line; prose goes to standard error. */
 export const figure = (name: string, value: number, unit: string, aim?: number): void => {
@@ -83,39 +84,18 @@ export const context = (): CommandContext => {
 const START = Date.UTC(2026, 0, 1);
 
 /** A booking as the API records one, with its personal fields. */
-export const booking = (
-  n: number,
-  keyId: string,
-  desiredTime = iso(START + n * 1_000),
-): Extract<CallbackEvent, { type: 'CallbackBooked' }> => ({
-  type: 'CallbackBooked',
-  data: {
+export const booking = (n: number, keyId: string, desiredTime = iso(START + n * 1_000)): CallbackEvent =>
+  example('CallbackBooked', {
     queue: `q${n % 50}`,
     kind: 'SCHEDULED',
-    direction: 'USERTERMINATED',
     desiredTime,
-    offer: {
-      type: 'SCHEDULED',
-      timing: 'ON-HOURS',
-      thresholdSeconds: null,
-      inboundQueue: null,
-      channel: 'web',
-      originationInteractionId: null,
-      estimatedWaitSeconds: null,
-    },
     language: 'en-US',
-    overrides: { priority: null, routePoint: null, surveyRoutePoint: null },
     number: { country: 'US', callingCode: '1', area: '518', type: 'FIXED_LINE_OR_MOBILE' },
-    hold: null,
-    capacityChecked: false,
-    bodyHash: null,
     keyId,
     phoneNumber: `+1518555${String(n % 10_000).padStart(4, '0')}`,
     userData: { account: String(n), topic: 'an order that has not come yet', language: 'en' },
-    pushTargets: null,
     at: iso(START + n * 1_000),
-  },
-});
+  });
 
 /** What becomes of one callback that goes well: eight events, one of them in the dispatch stream. */
 export const lifeOf = (n: number, keyId: string): { id: string; own: DomainEvent[]; decision: DomainEvent; rest: DomainEvent[] } => {
@@ -123,30 +103,17 @@ export const lifeOf = (n: number, keyId: string): { id: string; own: DomainEvent
   const queue = `q${n % 50}`;
   const attemptId = attemptIdOf(id, 1);
   const at = (seconds: number) => iso(START + (n + seconds) * 1_000);
-  const placing = { queue, attemptId, attempt: 1, region: null, placeBy: at(40) };
+  const placing = { queue, attemptId, attempt: 1, placeBy: at(40) };
   return {
     id,
-    own: [booking(n, keyId), { type: 'CallbackQueued', data: { queue, priority: null, estimatedWaitSeconds: 60, at: at(10) } }],
-    decision: { type: 'AttemptDecided', data: { ...placing, callbackId: id, basedOn: { readyAgents: 3, inFlight: 1 }, at: at(20) } },
+    own: [booking(n, keyId), example('CallbackQueued', { queue, at: at(10) })],
+    decision: example('AttemptDecided', { ...placing, callbackId: id, at: at(20) }),
     rest: [
-      { type: 'CallbackAttemptStarted', data: { ...placing, at: at(21) } },
-      { type: 'CallbackAttemptPlaced', data: { queue, attemptId, at: at(22) } },
-      { type: 'CallbackAttemptAnswered', data: { queue, attemptId, at: at(30) } },
-      { type: 'CallbackConnected', data: { queue, attemptId, agentId: 'a1', reportedAt: null, at: at(32) } },
-      {
-        type: 'CallbackCompleted',
-        data: {
-          queue,
-          reason: 'AGENT',
-          stateBefore: 'PROCESSING',
-          endedBy: 'AGENT',
-          unreported: false,
-          withdraws: null,
-          givesBack: null,
-          reportedAt: null,
-          at: at(90),
-        },
-      },
+      example('CallbackAttemptStarted', { ...placing, at: at(21) }),
+      example('CallbackAttemptPlaced', { queue, attemptId, at: at(22) }),
+      example('CallbackAttemptAnswered', { queue, attemptId, at: at(30) }),
+      example('CallbackConnected', { queue, attemptId, agentId: 'a1', at: at(32) }),
+      example('CallbackCompleted', { queue, reason: 'AGENT', stateBefore: 'PROCESSING', endedBy: 'AGENT', at: at(90) }),
     ],
   };
 };

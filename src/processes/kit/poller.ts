@@ -221,6 +221,7 @@ export const startPoller = (options: PollerOptions): Poller => {
 
   return {
     changed: ({ process, written, removed, swapped }) => {
+      if (!processes.includes(process)) return;
       if (swapped) {
         reloads.add(process);
         return wake();

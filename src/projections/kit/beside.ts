@@ -71,6 +71,8 @@ export const buildBeside = async (options: BesideOptions, begun: readonly Begun[
   const after = earliestOf(feds.map(({ checkpoint }) => checkpoint));
   const personal = feds.some(({ model }) => model.projection.personal);
   const source = openLog({ ...persistence, store, after, personal });
+  let writing: Promise<unknown> = Promise.resolve(); // one flush runs beside the reading, of all, so that an interrupted run loses little
+  const piece = Math.ceil(each / 2);
   let position = after;
   const end = await retrying('asking the event store', persistence, store.lastPosition);
   const meter = gauge(
@@ -88,14 +90,18 @@ export const buildBeside = async (options: BesideOptions, begun: readonly Begun[
     const closed = feedWithoutPersonal(items);
     for (const [i, bulk] of bulks.entries()) {
       await bulk.fold(feds[i]?.model.projection.personal ? items : closed);
-      if (bulk.unwritten() >= each) await flushAll();
+    }
+    if (bulks.some((bulk) => bulk.unwritten() >= piece)) {
+      await writing;
+      writing = Promise.all(bulks.map((bulk) => bulk.flush()));
+      writing.catch(() => undefined); // the next to await it hears of it
     }
     const last = items.at(-1);
     if (last !== undefined) position = positionOf(last);
     meter.count(items.length);
     return feed.length > items.length;
   };
-  const flushAll = () => Promise.all(bulks.map((bulk) => bulk.flush()));
+  const flushAll = () => Promise.all(bulks.map((bulk) => bulk.flushAll()));
   const reached = (upTo: bigint) => position !== undefined && position >= upTo;
 
   /** Takes what there is up to what is served by then; what comes meanwhile isn't waited for. */

@@ -60,18 +60,20 @@ export const plan = (projection: Projection, blocks: Blocks, items: readonly Ite
     if (item.kind === 'broken') {
       const { streamId: id, position, id: eventId, type, error } = item;
       blockStream({ id, position, eventId, type }, error);
-    } else if (item.kind === 'event') {
-      const { event } = item;
-      const { streamId: id, position, id: eventId, type } = event;
-      try {
-        const concerned = projection.keysOf(event);
-        if (streams.has(id)) for (const key of concerned) blockKey(key, event, 'behind an event of its stream');
-        for (const key of concerned) if (key.includes('\0')) blockKey(key, event, 'Postgres refuses a NUL in its key');
-        const free = keys.size === 0 ? concerned : concerned.filter((key) => !keys.has(key));
-        if (free.length > 0) work.push({ event, keys: free });
-      } catch (error) {
-        blockStream({ id, position, eventId, type }, error);
-      }
+      continue;
+    }
+    if (item.kind !== 'event') continue;
+    const { event } = item;
+    const { streamId: id, position, id: eventId, type } = event;
+    try {
+      const concerned = projection.keysOf(event);
+      if (concerned.length === 0) continue;
+      if (streams.has(id)) for (const key of concerned) blockKey(key, event, 'behind an event of its stream');
+      for (const key of concerned) if (key.includes('\0')) blockKey(key, event, 'Postgres refuses a NUL in its key');
+      const free = keys.size === 0 ? concerned : concerned.filter((key) => !keys.has(key));
+      if (free.length > 0) work.push({ event, keys: free });
+    } catch (error) {
+      blockStream({ id, position, eventId, type }, error);
     }
   }
   return { work, added };

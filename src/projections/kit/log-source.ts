@@ -29,11 +29,24 @@ export const openLog = ({ signal, log, store, after, personal }: SourceOptions):
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const queue = boundedQueue<Feed>(AHEAD);
-  const reading = readInto({ signal: own.signal, log, store, after, personal, queue });
+  let announceEnd = () => {};
+  const end = new Promise<void>((resolve) => {
+    announceEnd = resolve;
+  });
+  const put = (feed: Feed) => {
+    if (feed.kind === 'caught-up') announceEnd();
+    return queue.put(feed);
+  };
+  const reading = readInto({ signal: own.signal, log, store, after, personal, queue: { ...queue, put } });
   let kept: Feed[] = [];
+  /** Until the end is reached, full chunks only: each costs every model a round. */
+  const next = async (): Promise<Feed[]> => {
+    await Promise.race([queue.filled(CHUNK), end]);
+    return queue.take(CHUNK);
+  };
   return {
     take: async (limit) => {
-      if (kept.length === 0) kept = await queue.take(CHUNK);
+      if (kept.length === 0) kept = await next();
       const beyond = kept.findIndex((feed) => isBeyond(feed, limit));
       const taken = beyond === -1 ? kept : kept.slice(0, beyond);
       kept = beyond === -1 ? [] : kept.slice(beyond);

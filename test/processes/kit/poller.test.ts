@@ -216,6 +216,17 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
     expect(tries).toBe(1);
   });
 
+  it('entries of a process that is not its own are left alone', async () => {
+    const clock = manualClock(START + 60 * second);
+    await project();
+    const other = poll(clock, { processes: ['others'] });
+    await seen(await log.append('callback-a', queued('q', 0)));
+    const own = poll(clock);
+    await until(() => own.done.length === 1);
+    await clock.advanceBy(3_600 * second);
+    expect(other.done).toEqual([]);
+  });
+
   it('no more than its share runs at once', async () => {
     const clock = manualClock(START + 60 * second);
     let most = 0;

@@ -1,59 +1,14 @@
-import type { DomainEvent } from '../../../src/domain/catalogue.ts';
 import { defineProjection } from '../../../src/projections/kit/projection.ts';
-
-type Of<T extends DomainEvent['type']> = Extract<DomainEvent, { type: T }>;
+import { example } from '../../laws/example.ts';
 
 export const at = (second: number): string => new Date(Date.UTC(2026, 2, 1, 10, 0, second)).toISOString();
 
-export const queued = (queue: string, second = 0): Of<'CallbackQueued'> => ({
-  type: 'CallbackQueued',
-  data: { queue, priority: null, estimatedWaitSeconds: null, at: at(second) },
-});
-export const requeued = (queue: string, second = 0): Of<'CallbackRequeued'> => ({
-  type: 'CallbackRequeued',
-  data: { queue, at: at(second) },
-});
-export const placed = (queue: string, attemptId: string, second = 0): Of<'CallbackAttemptPlaced'> => ({
-  type: 'CallbackAttemptPlaced',
-  data: { queue, attemptId, at: at(second) },
-});
-export const answered = (queue: string, attemptId: string, second = 0): Of<'CallbackAttemptAnswered'> => ({
-  type: 'CallbackAttemptAnswered',
-  data: { queue, attemptId, at: at(second) },
-});
-export const keyRevoked = (keyName: string): Of<'ApiKeyRevoked'> => ({
-  type: 'ApiKeyRevoked',
-  data: { keyName, apiKeyId: 'id', at: at(0) },
-});
-export const booked = (queue: string, phoneNumber: string): Of<'CallbackBooked'> => ({
-  type: 'CallbackBooked',
-  data: {
-    queue,
-    kind: 'IMMEDIATE',
-    direction: 'USERTERMINATED',
-    desiredTime: at(0),
-    offer: {
-      type: 'ASAP',
-      timing: null,
-      thresholdSeconds: null,
-      inboundQueue: null,
-      channel: null,
-      originationInteractionId: null,
-      estimatedWaitSeconds: null,
-    },
-    language: 'en',
-    overrides: { priority: null, routePoint: null, surveyRoutePoint: null },
-    number: { country: 'US', callingCode: '1', area: null, type: null },
-    hold: null,
-    capacityChecked: false,
-    bodyHash: null,
-    keyId: 'key',
-    phoneNumber,
-    userData: null,
-    pushTargets: null,
-    at: at(0),
-  },
-});
+export const queued = (queue: string, second = 0) => example('CallbackQueued', { queue, at: at(second) });
+export const requeued = (queue: string, second = 0) => example('CallbackRequeued', { queue, at: at(second) });
+export const placed = (queue: string, attemptId: string, second = 0) =>
+  example('CallbackAttemptPlaced', { queue, attemptId, at: at(second) });
+export const keyRevoked = (keyName: string) => example('ApiKeyRevoked', { keyName });
+export const booked = (queue: string, phoneNumber: string) => example('CallbackBooked', { queue, phoneNumber, keyId: 'key' });
 
 export type CountRow = {
   readonly key: string;
