@@ -11,6 +11,7 @@ const FUTURE = Number(process.env.FUTURE ?? 1_000_000);
 const DUE = 2_000;
 const SPREAD_MS = 8_000;
 const BEHIND_MS = 10_000;
+const BOOKING_MS = 15_000;
 
 await withStack(async ({ store, db, takeKey }) => {
   const clock = startClock();
@@ -44,7 +45,7 @@ await withStack(async ({ store, db, takeKey }) => {
     },
   });
   changed = poller.changed;
-  const start = clock.now() + 3_000;
+  const start = clock.now() + BOOKING_MS;
   const before = performance.now();
   await Promise.all(
     Array.from({ length: DUE }, async (_, n) => {

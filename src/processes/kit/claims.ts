@@ -13,13 +13,33 @@ export type Claimed = ClaimKey & {
 /** An entry as it was made by one event: made anew by a later one, it is another. */
 export type ClaimKey = { readonly process: string; readonly instance: string; readonly entry: string; readonly cause: string };
 
-const DAYS_OF_TIME = 8.64e15;
-const timestamp = (instant: number): RawBuilder<unknown> => sql`${iso(Math.min(Math.max(instant, -6e13), DAYS_OF_TIME))}::timestamptz`;
+const LATEST = 8.64e15;
+const EARLIEST = -6e13;
+const instantText = (instant: number): string => iso(Math.min(Math.max(instant, EARLIEST), LATEST));
+const timestamp = (instant: number): RawBuilder<unknown> => sql`${instantText(instant)}::timestamptz`;
 const source = (process: string) => sql`(select "table" from projection_builds where name = ${process} and served)`;
-const sameEntry = sql`c.process = due_of.process and c.instance = t.instance and c.entry = t.entry and c.cause = t.cause`;
 const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
 
+/** Entries of one group with an anchor up to `dueUntil` (epoch ms) are due. */
+export type DueGroup = { readonly process: string; readonly group: string; readonly dueUntil: number };
+
+export type ClaimRequest = {
+  readonly groups: readonly DueGroup[];
+  readonly now: number;
+  /** Doubles with each try of an entry. */
+  readonly leaseMs: number;
+  readonly limit: number;
+};
+
+/** `next`: the anchor (epoch ms) of the first entry of a group that is not due yet, and that nobody holds. */
+export type ClaimAnswer = {
+  readonly claimed: readonly Claimed[];
+  readonly next: readonly { readonly process: string; readonly group: string; readonly anchor: number }[];
+};
+
 type ClaimRow = {
+  readonly process: string;
+  readonly group: string;
   readonly instance: string | null;
   readonly entry: string;
   readonly cause: string;
@@ -27,51 +47,52 @@ type ClaimRow = {
   readonly correlation_id: string;
   readonly tries: number;
   readonly lease_until: number;
-  readonly next: number | null;
-};
-
-export type ClaimRequest = {
-  readonly process: string;
-  readonly group: string;
-  /** Entries with an anchor up to here are due (epoch ms). */
-  readonly dueUntil: number;
-  readonly now: number;
-  /** Doubles with each try of an entry. */
-  readonly leaseMs: number;
-  readonly limit: number;
+  readonly next: number;
 };
 
 /**
- * Claims due entries of one group that nobody holds, earliest first, and looks up the anchor of the next that will be due, in one
- * statement. Entries that another transaction is claiming or changing are passed over.
+ * Claims due entries that nobody holds, the longest due first, and looks up what each group has next, all in one statement.
+ * Entries that another transaction is claiming or changing are passed over.
  */
-export const claimDue = async (session: Session, request: ClaimRequest): Promise<{ claimed: Claimed[]; next: number | undefined }> => {
-  const { process, group, dueUntil, now, leaseMs, limit } = request;
+export const claimDue = async (session: Session, { groups, now, leaseMs, limit }: ClaimRequest): Promise<ClaimAnswer> => {
   const free = sql`(c.process is null or (c.parked_at is null and c.lease_until <= ${timestamp(now)}))`;
-  const entries = sql`todo t cross join (select ${process}::text as process) due_of left join todo_claims c on ${sameEntry}
-    where t.source = ${source(process)} and t."group" = ${group}`;
+  const entries = sql`todo t left join todo_claims c
+    on c.process = w.process and c.instance = t.instance and c.entry = t.entry and c.cause = t.cause
+    where t.source = w.source and t."group" = w."group"`;
   const rows = await rowsOf(
     session,
     sql<ClaimRow>`
-      with due as materialized (
-        select t.* from ${entries} and t.anchor <= ${timestamp(dueUntil)} and ${free} order by t.anchor limit ${limit} for update of t skip locked
+      with wanted as materialized (
+        select w.process, w."group", w.due_until, b."table" as source from unnest(
+          ${groups.map(({ process }) => process)}::text[],
+          ${groups.map(({ group }) => group)}::text[],
+          ${groups.map(({ dueUntil }) => instantText(dueUntil))}::timestamptz[]
+        ) w (process, "group", due_until) join projection_builds b on b.name = w.process and b.served
+      ), due as materialized (
+        select w.process, e.*, w.due_until - e.anchor as since from wanted w cross join lateral (
+          select t.* from ${entries} and t.anchor <= w.due_until and ${free} order by t.anchor limit ${limit} for update of t skip locked
+        ) e order by since desc limit ${limit}
       ), claimed as (
         insert into todo_claims as c (process, instance, entry, cause, tries, lease_until)
-        select ${process}, instance, entry, cause, 1, ${timestamp(now + leaseMs)} from due
+        select process, instance, entry, cause, 1, ${timestamp(now + leaseMs)} from due
         on conflict (process, instance, entry, cause) do update
           set tries = c.tries + 1, lease_until = ${timestamp(now)} + ${leaseMs}::float8 * power(2, least(c.tries, 6)) * interval '1 millisecond'
           where c.parked_at is null and c.lease_until <= ${timestamp(now)}
-        returning c.instance, c.entry, c.cause, c.tries, ${ms('c.lease_until')} as lease_until
-      ), next as (
-        select ${ms('t.anchor')} as anchor from ${entries} and t.anchor > ${timestamp(dueUntil)} and ${free} order by t.anchor limit 1
+        returning c.process, c.instance, c.entry, c.cause, c.tries, ${ms('c.lease_until')} as lease_until
       )
-      select claimed.*, due.command, due.correlation_id, (select anchor from next) as next
-      from (select 1) one left join (claimed join due using (instance, entry, cause)) on true order by due.anchor`,
+      select process, due."group", instance, entry, cause, command, correlation_id, tries, lease_until, null as next, since
+      from claimed join due using (process, instance, entry, cause)
+      union all
+      select w.process, w."group", null, null, null, null, null, null, null, ${ms('n.anchor')}, null from wanted w cross join lateral (
+        select t.anchor from ${entries} and t.anchor > w.due_until and ${free} order by t.anchor limit 1
+      ) n
+      order by since desc`,
   );
-  const claimed = rows.flatMap(({ instance, entry, cause, command, correlation_id: correlationId, tries, lease_until: leaseUntil }) =>
-    instance === null ? [] : [{ process, group, instance, entry, cause, command, correlationId, tries, leaseUntil }],
+  const claimed = rows.flatMap(({ instance, correlation_id: correlationId, lease_until: leaseUntil, next: _, ...rest }) =>
+    instance === null ? [] : [{ ...rest, instance, correlationId, leaseUntil }],
   );
-  return { claimed, next: rows[0]?.next ?? undefined };
+  const next = rows.flatMap(({ process, group, instance, next: anchor }) => (instance === null ? [{ process, group, anchor }] : []));
+  return { claimed, next };
 };
 
 /** The earliest anchor (epoch ms) of each group of a process, one probe of the index a group. */

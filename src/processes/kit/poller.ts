@@ -61,6 +61,8 @@ export type Poller = {
 };
 
 const BEHIND_MS = 1_000;
+/** Groups looked at by one statement. */
+const GROUPS_AT_ONCE = 200;
 const NO_FACT = 'done, but no fact removed it';
 
 /** Does what processes owe, when it is due by the clock. Starts in the background, and keeps trying while Postgres is away. */
@@ -152,18 +154,21 @@ export const startPoller = (options: PollerOptions): Poller => {
     launch();
   };
 
-  const claim = async ({ process, group, earliest }: Group, now: number) => {
+  const claim = async (due: readonly Group[], now: number) => {
     const limit = 2 * concurrency - running.size - waiting.length;
-    const dueUntil = now - offsetOf(group);
-    if (limit <= 0 || earliest > dueUntil || signal.aborted) return;
-    groups.set(process, group, undefined); // what is noted from here on is newer than what the statement sees
+    if (limit <= 0 || due.length === 0 || signal.aborted) return;
+    const wanted = due.map(({ process, group }) => ({ process, group, dueUntil: now - offsetOf(group) }));
+    for (const { process, group } of due) groups.set(process, group, undefined); // what is noted from here on is newer than the statement
+    const noteBack = () => {
+      for (const { process, group, earliest } of due) groups.note(process, group, earliest);
+    };
     try {
-      const { claimed, next } = await claimDue(db, { process, group, dueUntil, now, leaseMs, limit });
-      if (claimed.length === limit) groups.note(process, group, earliest);
-      if (next !== undefined) groups.note(process, group, next);
+      const { claimed, next } = await claimDue(db, { groups: wanted, now, leaseMs, limit });
+      if (claimed.length === limit) noteBack();
+      for (const { process, group, anchor } of next) groups.note(process, group, anchor);
       take(claimed);
     } catch (error) {
-      groups.note(process, group, earliest);
+      noteBack();
       throw error;
     }
   };
@@ -184,7 +189,7 @@ export const startPoller = (options: PollerOptions): Poller => {
     if (isBehind()) return clock.now() + BEHIND_MS;
     const now = clock.now();
     await lookAtLeases(now);
-    for (const group of groups.due(now)) await claim(group, now);
+    await claim(groups.due(now).slice(0, GROUPS_AT_ONCE), now);
     const isFull = running.size + waiting.length >= concurrency;
     return isFull ? Number.POSITIVE_INFINITY : Math.min(groups.nextAt(), leases.nextAt());
   };
