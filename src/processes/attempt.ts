@@ -55,7 +55,7 @@ export const startAttempt = async (deps: AttemptDeps, decision: Decision, contex
     if (placement !== undefined && (await isOver(store, placement))) await connector.withdraw({ attemptId }); // ended while it was sent, and may have been withdrawn before
   }
   if (result.kind === 'refused' || result.kind === 'unreachable') {
-    const cause = result.kind === 'refused' ? result.reason : result.cause === 'PLACE_BY_PASSED' ? result.cause : 'CONNECTOR_UNREACHABLE';
+    const cause = result.kind === 'refused' ? result.reason : 'CONNECTOR_UNREACHABLE';
     const { maxDialAttempts } = settings;
     const nothingRang = { settled: true, counted: false, reportedAt: null, maxDialAttempts } as const;
     await reportAttempt(store, { type: 'FailAttempt', attemptId, outcome: 'FAILED', cause, ...nothingRang, now }, context);

@@ -26,5 +26,6 @@ export const replay = async (store: EventStore, { streamId, asOf }: ReplayComman
     if (isOwn(event)) state = decider.evolve(state, event);
     if (!wantsState) tell({ position: String(position), revision: String(revision), id, type, metadata, data });
   }
+  if (events === 0 && (await store.lastOf(streamId)) === undefined) throw new Error(`There is no stream ${streamId}.`);
   if (wantsState) tell({ asOf: new Date(asOf).toISOString(), events, state });
 };

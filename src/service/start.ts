@@ -64,9 +64,6 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     closing.push(views.feed.close);
     await views.feed.caughtUp;
     const { configuration, access, agents, lines, places, feed } = views;
-    const secrets = await bootstrap({ store, keyring, access, configuration, clock, newId }, config);
-    const last = await store.lastPosition();
-    if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
 
     let worker: Worker | undefined;
     let workStopped = false;
@@ -95,7 +92,13 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     const app =
       config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION, registry: serviceMetrics(lines, () => worker) });
     closing.push(() => app?.close());
-    const url = await app?.listen({ host: config.HOST, port: config.PORT });
+    const url = await app?.listen({ host: config.HOST, port: config.PORT }).catch((error: Error) => {
+      throw new Error(`HOST, PORT: ${error.message}`);
+    });
+    // after listening: what is made here is shown once, and a start that fails would take it along
+    const secrets = await bootstrap({ store, keyring, access, configuration, clock, newId }, config);
+    const last = await store.lastPosition();
+    if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
 
     const center = await openContactCenter({
       ...{ config, clock, clockSpeed, log, serviceUrl: url, connectorKey: simulatorKey(keyring), agents: agentSettings },

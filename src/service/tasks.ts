@@ -93,7 +93,7 @@ const oneFolder = (command: string, argv: readonly string[]): string => {
 };
 
 /** `npm run backup -- DIR`. */
-export const backupCommand = (argv: readonly string[], config: Config): Promise<number> =>
+export const backupCommand = async (argv: readonly string[], config: Config): Promise<number> =>
   runTask(config, { command: 'backup', to: oneFolder('backup', argv) });
 
 /** `npm run restore -- DIR`. */
