@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { load, type PlacesCommand, places } from '../../src/domain/places/decider.ts';
+import { accumulate, load, type PlacesCommand, places } from '../../src/domain/places/decider.ts';
 import type { PlacesEvent } from '../../src/domain/places/events.ts';
 import { slotOf } from '../../src/domain/time/slots.ts';
 import { given } from '../support/given.ts';
@@ -78,6 +78,15 @@ describe('whoever comes and goes', () => {
           if (decision.ok) state = decision.events.reduce(places.evolve, state);
           expect(load(state, slot)).toBeLessThanOrEqual(capacity);
         }
+      }),
+    ));
+  it('folding in one go gives what folding one by one does', () =>
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const events = steps.map(([id, takes]) => (takes ? taken(id) : back(id)));
+        const held = new Map(places.initial);
+        for (const event of events) accumulate(held, event);
+        expect(held).toEqual(events.reduce(places.evolve, places.initial));
       }),
     ));
   it('a changed duration counts the holds that lie inside the slot of today', () => {

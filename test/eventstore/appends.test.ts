@@ -75,6 +75,12 @@ describe('reading a stream', () => {
 });
 
 describe('positions', () => {
+  it('the last of a stream is told without reading it; one that is not there has none', async () => {
+    const streamId = freshStream('callback');
+    expect(await door.store.lastOf(streamId)).toBeUndefined();
+    const answer = await door.store.append(streamId, [requeued, requeued], 'no-stream', context);
+    expect(await door.store.lastOf(streamId)).toEqual({ revision: 1n, position: answer.ok && answer.position });
+  });
   it('between events and beyond the end there is no id', async () => {
     const last = (await door.store.lastPosition()) ?? 0n;
     for (const position of [last - 1n, last + 1n, last + 1_000_000n]) expect(await door.store.idAt(position)).toBeUndefined();

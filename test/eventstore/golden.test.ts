@@ -34,6 +34,10 @@ describe('stored events, as they lie in logs that there are', () => {
     expect(read(nameOf(type, catalogue[type].v))).toEqual(today);
   });
 
+  it.each(types)('%s has a value in every field that there is', (type) => {
+    expect(Object.keys(samples[type]).sort()).toEqual(Object.keys(catalogue[type].data.shape).sort());
+  });
+
   it('a version above the catalogue’s stops the reader', async () => {
     const { type, data, metadata } = read(nameOf('CallbackRequeued', 1));
     const newer = { ...metadata, version: (specOf(type)?.v ?? 0) + 1 };
