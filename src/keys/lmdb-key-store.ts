@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { open } from 'lmdb';
+import { needRoom } from '../embedded/disk-room.ts';
 import type { KeyRecord, KeyStore } from './key-store.ts';
 
 type Row = readonly [sealedKey: Uint8Array, deleteAfter: string | null];
@@ -27,6 +28,7 @@ export const lmdbKeyStore = async ({ dir }: { dir: string }): Promise<KeyStore> 
   openDirs.add(path);
 
   const write = async <T>(work: () => T): Promise<T> => {
+    needRoom(path, 0);
     const result = await root.transaction(work);
     await root.flushed;
     return result;

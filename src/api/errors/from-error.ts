@@ -26,6 +26,6 @@ export const failureFrom = (error: unknown, bodyLimit: number): Failure => {
   const known = typeof code === 'string' ? ofFastify[code] : undefined;
   if (known !== undefined) return new Failure(known);
   if (statusOf(error) < 500) return new Failure('MALFORMED_REQUEST');
-  if (isUnavailable(error)) return new Failure('EVENT_STORE_UNAVAILABLE');
+  if (isUnavailable(error) || code === 'ENOSPC') return new Failure('EVENT_STORE_UNAVAILABLE');
   return new Failure(isDatabaseDown(error) ? 'READ_MODELS_UNAVAILABLE' : 'UNEXPECTED');
 };

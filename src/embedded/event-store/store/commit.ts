@@ -1,3 +1,4 @@
+import { needRoom } from '../../disk-room.ts';
 import { numbers, streamKey, streamRow } from './database.ts';
 import { extendIndex } from './filter-index.ts';
 import type { Group, Removal } from './group.ts';
@@ -23,6 +24,12 @@ const remove = ({ db }: Store, removal: Removal): void => {
   else db.index.remove(removal.key);
 };
 
+const PAGE = 4096;
+/** An event and its place in a stream and in the indexes, each of which may copy a page of its own. */
+const PAGES_OF_EVENT = 3;
+const bytesOf = ({ entries, removals }: Group): number =>
+  entries.reduce((sum, { stored }) => sum + stored.length + PAGES_OF_EVENT * PAGE, removals.length * PAGE);
+
 const endsWithEvent = ({ entries, removals, end }: Group): boolean => {
   const last = entries.at(-1);
   return removals.length === 0 && last !== undefined && last.position + advance(last.stored.length) === end;
@@ -33,6 +40,7 @@ export const commit = async (group: Group): Promise<void> => {
   const { store } = group;
   if (group.end === store.end && group.removals.length === 0) return;
   const { db } = store;
+  needRoom(db.dir, bytesOf(group));
   const { index, block } = extendIndex(store.filterIndex, group.entries, group.end);
   try {
     await db.env.batch(() => {

@@ -11,6 +11,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
  * - facts: name → number (float64)
  */
 export type Db = {
+  readonly dir: string;
   readonly env: RootDatabase<Buffer, string>;
   readonly log: Database<Buffer, number>;
   readonly streams: Database<Buffer, string>;
@@ -33,6 +34,7 @@ export const openDatabase = (dir: string): Db => {
     ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 40 }),
   });
   return {
+    dir,
     env,
     log: env.openDB<Buffer, number>('log', { encoding: 'binary' }),
     streams: env.openDB<Buffer, string>('streams', { encoding: 'binary' }),
