@@ -131,11 +131,13 @@ export const renewClaim = (session: Session, claim: ClaimKey, leaseUntil: number
 export const failClaim = (session: Session, claim: ClaimKey, againAt: number, error: string): Promise<unknown> =>
   sql`update todo_claims set lease_until = ${timestamp(againAt)}, last_error = ${error} where ${isClaim(claim)}`.execute(session);
 
+/** Gives back a claim that nothing was done under. */
+export const releaseClaim = (session: Session, claim: ClaimKey, now: number): Promise<unknown> =>
+  sql`update todo_claims set lease_until = ${timestamp(now)}, tries = tries - 1 where ${isClaim(claim)}`.execute(session);
+
 /** Leaves the entry to an operator. */
-export const parkClaim = (session: Session, claim: ClaimKey, now: number, error: string | undefined): Promise<unknown> =>
-  sql`update todo_claims set parked_at = ${timestamp(now)}, last_error = coalesce(${error ?? null}, last_error) where ${isClaim(claim)}`.execute(
-    session,
-  );
+export const parkClaim = (session: Session, claim: ClaimKey, now: number, error: string): Promise<unknown> =>
+  sql`update todo_claims set parked_at = ${timestamp(now)}, last_error = ${error} where ${isClaim(claim)}`.execute(session);
 
 /** Makes parked entries due again, with all their tries; answers whether the claim was parked. */
 export const unparkClaim = async (session: Session, claim: ClaimKey, now: number): Promise<boolean> => {

@@ -1,18 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import { type Database, describeError } from '../../projections/kit/database.ts';
 import { type Log, retrying } from '../../projections/kit/retrying.ts';
-import { pauseAfter } from './back-off.ts';
 import {
-  type Claimed,
   type ClaimKey,
   claimDue,
   deleteStaleClaims,
   dropClaim,
   earliestAnchors,
-  failClaim,
   openClaims,
   type Parked,
-  parkClaim,
   parkedClaims,
   renewClaim,
   unparkClaim,
@@ -20,9 +16,9 @@ import {
 import { type Group, groupIndex, type OffsetOf } from './groups.ts';
 import { leaseIndex } from './leases.ts';
 import type { TodoChanges } from './process-model.ts';
+import { type Due, startRunner } from './runner.ts';
 
-/** A due entry, as it is handed to be done. `cause` is the id of the event that made it: command ids derive from it. */
-export type Due = ClaimKey & { readonly command: unknown; readonly correlationId: string; readonly tries: number };
+export type { Due } from './runner.ts';
 
 export type PollerOptions = {
   readonly db: Database;
@@ -63,7 +59,6 @@ export type Poller = {
 const BEHIND_MS = 1_000;
 /** Groups looked at by one statement. */
 const GROUPS_AT_ONCE = 200;
-const NO_FACT = 'done, but no fact removed it';
 
 /** Does what processes owe, when it is due by the clock. Starts in the background, and keeps trying while Postgres is away. */
 export const startPoller = (options: PollerOptions): Poller => {
@@ -74,15 +69,10 @@ export const startPoller = (options: PollerOptions): Poller => {
   const persistence = { signal, log };
   const groups = groupIndex(offsetOf);
   const leases = leaseIndex();
-  const waiting: Claimed[] = [];
-  const running = new Map<string, Promise<void>>();
   const reloads = new Set(processes);
   let sleepingUntil = Number.NEGATIVE_INFINITY;
   let wake = () => {};
-
-  const keyOf = ({ process, instance, entry, cause }: ClaimKey): string => [process, instance, entry, cause].join('\n');
-  const isHeld = (claim: ClaimKey): boolean => running.has(keyOf(claim)) || waiting.some((other) => keyOf(other) === keyOf(claim));
-  const entryOf = ({ process, instance, entry, cause, tries }: Claimed) => ({ process, instance, entry, cause, tries });
+  const runner = startRunner({ db, clock, random, log, execute, concurrency, maxTries, leases, changed: () => wake() });
 
   const reload = async () => {
     for (const process of reloads) {
@@ -100,62 +90,8 @@ export const startPoller = (options: PollerOptions): Poller => {
     }
   };
 
-  const park = async (claimed: Claimed, error: string | undefined) => {
-    leases.clear(claimed);
-    log.error({ ...entryOf(claimed), error }, 'an entry is parked: it needs an operator');
-    await parkClaim(db, claimed, clock.now(), error);
-  };
-
-  const failed = async (claimed: Claimed, error: unknown) => {
-    const described = describeError(error);
-    if (claimed.tries >= maxTries) return park(claimed, described);
-    const againAt = clock.now() + pauseAfter(claimed.tries, random());
-    log.warn({ ...entryOf(claimed), error: described }, 'what a process owes failed; it will be tried again');
-    leases.clear(claimed); // until Postgres knows when it is free again
-    await failClaim(db, claimed, againAt, described);
-    leases.set({ ...claimed, leaseUntil: againAt });
-    wake();
-  };
-
-  const run = async (claimed: Claimed) => {
-    const { process, instance, entry, cause, command, correlationId, tries } = claimed;
-    try {
-      if (tries > maxTries) return await park(claimed, NO_FACT);
-      try {
-        await execute({ process, instance, entry, cause, command, correlationId, tries });
-      } catch (error) {
-        await failed(claimed, error);
-      }
-    } catch (error) {
-      log.warn(
-        { ...entryOf(claimed), error: describeError(error) },
-        'a failure could not be noted; the entry is tried again after its lease',
-      );
-    }
-  };
-
-  const launch = () => {
-    while (running.size < concurrency) {
-      const claimed = waiting.shift();
-      if (claimed === undefined) break;
-      const key = keyOf(claimed);
-      const done = run(claimed).finally(() => {
-        running.delete(key);
-        launch();
-        if (waiting.length === 0) wake();
-      });
-      running.set(key, done);
-    }
-  };
-
-  const take = (claimed: readonly Claimed[]) => {
-    for (const one of claimed) leases.set(one);
-    waiting.push(...claimed.filter((one) => !isHeld(one)));
-    launch();
-  };
-
   const claim = async (due: readonly Group[], now: number) => {
-    const limit = 2 * concurrency - running.size - waiting.length;
+    const limit = runner.room();
     if (limit <= 0 || due.length === 0 || signal.aborted) return;
     const wanted = due.map(({ process, group }) => ({ process, group, dueUntil: now - offsetOf(group) }));
     for (const { process, group } of due) groups.set(process, group, undefined); // what is noted from here on is newer than the statement
@@ -166,7 +102,7 @@ export const startPoller = (options: PollerOptions): Poller => {
       const { claimed, next } = await claimDue(db, { groups: wanted, now, leaseMs, limit });
       if (claimed.length === limit) noteBack();
       for (const { process, group, anchor } of next) groups.note(process, group, anchor);
-      take(claimed);
+      runner.take(claimed);
     } catch (error) {
       noteBack();
       throw error;
@@ -174,13 +110,12 @@ export const startPoller = (options: PollerOptions): Poller => {
   };
 
   const lookAtLeases = async (now: number) => {
-    for (const lease of leases.takeExpired(now)) {
-      if (isHeld(lease)) {
-        const leaseUntil = now + leaseMs;
-        leases.set({ ...lease, leaseUntil });
-        await renewClaim(db, lease, leaseUntil);
-      } else groups.note(lease.process, lease.group, now - offsetOf(lease.group));
-    }
+    const leaseUntil = now + leaseMs;
+    const expired = leases.takeExpired(now);
+    const held = expired.filter(runner.isHeld);
+    for (const { process, group } of expired.filter((lease) => !held.includes(lease))) groups.note(process, group, now - offsetOf(group));
+    for (const lease of held) leases.set({ ...lease, leaseUntil });
+    for (const lease of held) await renewClaim(db, lease, leaseUntil);
   };
 
   /** Claims what is due as far as there is room, and answers when to look again. */
@@ -190,8 +125,7 @@ export const startPoller = (options: PollerOptions): Poller => {
     const now = clock.now();
     await lookAtLeases(now);
     await claim(groups.due(now).slice(0, GROUPS_AT_ONCE), now);
-    const isFull = running.size + waiting.length >= concurrency;
-    return isFull ? Number.POSITIVE_INFINITY : Math.min(groups.nextAt(), leases.nextAt());
+    return runner.isFull() ? Number.POSITIVE_INFINITY : Math.min(groups.nextAt(), leases.nextAt());
   };
 
   const sleep = (until: number): Promise<void> =>
@@ -246,13 +180,12 @@ export const startPoller = (options: PollerOptions): Poller => {
       return freed;
     },
     drop: (claimed) => dropClaim(db, claimed),
-    inFlight: () => running.size,
+    inFlight: runner.inFlight,
     close: async () => {
       stopping.abort();
-      waiting.length = 0;
       wake();
       await looping;
-      await Promise.all(running.values());
+      await runner.close();
     },
   };
 };

@@ -268,6 +268,33 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
     await until(() => second_.done.some(({ instance }) => instance === 'callback-b'));
   });
 
+  it('what a poller had claimed and not begun when it was closed is done at once by the next', async () => {
+    const clock = manualClock(START + 60 * second);
+    for (let i = 0; i < 6; i++) await log.append(`callback-${i}`, queued('q', 0));
+    await project();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const begun: string[] = [];
+    const first = poll(clock, {
+      concurrency: 3,
+      execute: async ({ instance }) => {
+        begun.push(instance);
+        await held;
+      },
+    });
+    await until(async () => (await claims()).length === 6);
+    const closed = first.poller.close();
+    release();
+    await closed;
+    expect(begun).toHaveLength(3);
+    const next = poll(clock);
+    await until(() => next.done.length === 3);
+    expect(new Set([...begun, ...next.done.map(({ instance }) => instance)]).size).toBe(6);
+    expect(next.done.map(({ tries }) => tries)).toEqual([1, 1, 1]);
+  });
+
   it('two pollers never do the same entry at the same time', async () => {
     const clock = manualClock(START + 60 * second);
     for (let i = 0; i < 60; i++) await log.append(`callback-${i}`, queued(`q${i % 3}`, 0));

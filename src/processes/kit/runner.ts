@@ -1,0 +1,99 @@
+import type { Clock } from '../../clock.ts';
+import { type Database, describeError } from '../../projections/kit/database.ts';
+import type { Log } from '../../projections/kit/retrying.ts';
+import { pauseAfter } from './back-off.ts';
+import { type Claimed, type ClaimKey, failClaim, parkClaim, releaseClaim } from './claims.ts';
+import type { leaseIndex } from './leases.ts';
+
+/** A due entry, as it is handed to be done. `cause` is the id of the event that made it: command ids derive from it. */
+export type Due = ClaimKey & { readonly command: unknown; readonly correlationId: string; readonly tries: number };
+
+export type RunnerOptions = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly execute: (due: Due) => Promise<void>;
+  readonly concurrency: number;
+  readonly maxTries: number;
+  readonly leases: ReturnType<typeof leaseIndex>;
+  /** There is room for more, or an entry's next try is set. */
+  readonly changed: () => void;
+};
+
+const NO_FACT = 'done, but no fact removed it';
+
+/** Does claimed entries, a bounded number at once; what fails is tried again later and later, and parked in the end. */
+export const startRunner = (options: RunnerOptions) => {
+  const { db, clock, random, log, execute, concurrency, maxTries, leases, changed } = options;
+  const waiting: Claimed[] = [];
+  const running = new Map<string, Promise<void>>();
+
+  const keyOf = ({ process, instance, entry, cause }: ClaimKey): string => [process, instance, entry, cause].join('\n');
+  const isHeld = (claim: ClaimKey): boolean => running.has(keyOf(claim)) || waiting.some((other) => keyOf(other) === keyOf(claim));
+  const entryOf = ({ process, instance, entry, cause, tries }: Claimed) => ({ process, instance, entry, cause, tries });
+
+  const park = async (claimed: Claimed, error: string) => {
+    leases.clear(claimed);
+    log.error({ ...entryOf(claimed), error }, 'an entry is parked: it needs an operator');
+    await parkClaim(db, claimed, clock.now(), error);
+  };
+
+  const failed = async (claimed: Claimed, error: unknown) => {
+    const described = describeError(error);
+    if (claimed.tries >= maxTries) return park(claimed, described);
+    const againAt = clock.now() + pauseAfter(claimed.tries, random());
+    log.warn({ ...entryOf(claimed), error: described }, 'what a process owes failed; it will be tried again');
+    leases.clear(claimed); // until Postgres knows when it is free again
+    await failClaim(db, claimed, againAt, described);
+    leases.set({ ...claimed, leaseUntil: againAt });
+    changed();
+  };
+
+  const run = async (claimed: Claimed) => {
+    const { process, instance, entry, cause, command, correlationId, tries } = claimed;
+    try {
+      if (tries > maxTries) return await park(claimed, NO_FACT);
+      const attempt = async () => execute({ process, instance, entry, cause, command, correlationId, tries });
+      await attempt().catch((error) => failed(claimed, error));
+    } catch (error) {
+      leases.set(claimed);
+      const described = describeError(error);
+      log.warn({ ...entryOf(claimed), error: described }, 'a failure could not be noted; the entry is tried again after its lease');
+    }
+  };
+
+  const launch = () => {
+    while (running.size < concurrency) {
+      const claimed = waiting.shift();
+      if (claimed === undefined) break;
+      const key = keyOf(claimed);
+      const done = run(claimed).finally(() => {
+        running.delete(key);
+        launch();
+        if (waiting.length === 0) changed();
+      });
+      running.set(key, done);
+    }
+  };
+
+  return {
+    isHeld,
+    take: (claimed: readonly Claimed[]) => {
+      for (const one of claimed) leases.set(one);
+      waiting.push(...claimed.filter((one) => !isHeld(one)));
+      launch();
+    },
+    inFlight: () => running.size,
+    isFull: () => running.size + waiting.length >= concurrency,
+    /** How many more may be claimed: as many may wait as run. */
+    room: () => 2 * concurrency - running.size - waiting.length,
+    /** Gives back what hasn't begun, for others to do at once, and settles when the rest is done. */
+    close: async () => {
+      const unbegun = waiting.splice(0);
+      const released = Promise.all(unbegun.map((claim) => releaseClaim(db, claim, clock.now())));
+      await released.catch((error) => log.warn({ error: describeError(error) }, 'claims could not be given back; their leases run out'));
+      await Promise.all(running.values());
+    },
+  };
+};
