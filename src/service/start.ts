@@ -67,6 +67,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
 
     let worker: Worker | undefined;
     let workStopped = false;
+    let hasCredentials = false;
     const engine = () => {
       if (worker === undefined) throw new Error('another node does the work; ask that one.');
       return worker.work.engine;
@@ -76,6 +77,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       'event store': store.lastPosition,
       postgres: () => pool.query('select 1'),
       'live views': async () => feed.isCaughtUp(),
+      credentials: async () => hasCredentials,
       'read models': async () => !workStopped,
     };
     const deps: ApiDeps = {
@@ -99,6 +101,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     const secrets = await bootstrap({ store, keyring, access, configuration, clock, newId }, config);
     const last = await store.lastPosition();
     if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
+    hasCredentials = true;
 
     const center = await openContactCenter({
       ...{ config, clock, clockSpeed, log, serviceUrl: url, connectorKey: simulatorKey(keyring), agents: agentSettings },
