@@ -115,22 +115,22 @@ describe('booking again under the same Idempotency-Key', () => {
     ['immediate', {}],
     ['scheduled', { desiredTime: SOON }],
   ])('at once, %s, gives one callback and one place', async (_, some) => {
-    const { deps, request, loadOf } = desk.deskFor({ slotCapacity: 50 });
+    const { deps, request, placesAt } = desk.deskFor({ slotCapacity: 50 });
     const key = newKey();
     const wish = request({ ...some, idempotency: key() });
     const answers = await Promise.all(Array.from({ length: 8 }, () => bookCallback(deps, wish, desk.context())));
     expect(new Set(answers.map(idOf)).size).toBe(1);
     const [answer] = answers;
     expect(typesOf(await desk.historyOf(answer ? idOf(answer) : '')).filter((type) => type === 'CallbackBooked')).toHaveLength(1);
-    expect(await loadOf(slot)).toBe('desiredTime' in some ? 1 : 0);
+    expect((await placesAt(SOON)).size).toBe('desiredTime' in some ? 1 : 0);
   });
   it('at once, for the last place of a slot, answers the same callback to each', async () => {
-    const { deps, request, loadOf } = desk.deskFor({ slotCapacity: 1 });
+    const { deps, request, placesAt } = desk.deskFor({ slotCapacity: 1 });
     const key = newKey();
     const wish = request({ desiredTime: SOON, alwaysCheckCapacity: true, idempotency: key() });
     const answers = await Promise.all(Array.from({ length: 8 }, () => bookCallback(deps, wish, desk.context())));
     expect(new Set(answers.map(idOf)).size).toBe(1);
-    expect(await loadOf(slot)).toBe(1);
+    expect((await placesAt(SOON)).size).toBe(1);
   });
   it('later answers the same callback, and appends nothing', async () => {
     const { deps, request } = desk.deskFor();

@@ -71,7 +71,7 @@ describe('whoever comes and goes', () => {
   const step = fc.tuple(fc.constantFrom(...'abcdefgh'), fc.boolean());
   it('checked places never overbook a slot', () =>
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 0, max: 4 }), (steps, capacity) => {
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), fc.integer({ min: 0, max: 4 }), (steps, capacity) => {
         let state = places.initial;
         for (const [id, takes] of steps) {
           const decision = places.decide(takes ? take(id, capacity) : giveBack(id), state);
@@ -82,7 +82,7 @@ describe('whoever comes and goes', () => {
     ));
   it('folding in one go gives what folding one by one does', () =>
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
         const events = steps.map(([id, takes]) => (takes ? taken(id) : back(id)));
         const held = new Map(places.initial);
         for (const event of events) accumulate(held, event);

@@ -42,6 +42,7 @@ const oracle = (known: ReadonlyMap<string, Known>, configuration: Configuration,
   const isFlying = ({ callback, decided }: (typeof open)[number]) => decided !== null || callback.state === 'ROUTING';
   return {
     lineOf,
+    states: [...known.values()].map(({ state }) => state.state),
     openIn: (queue: string) => open.filter(({ callback }) => callback.queue === queue).length,
     inFlight: new Map(
       queues.flatMap((queue) => {
@@ -58,7 +59,7 @@ const oracle = (known: ReadonlyMap<string, Known>, configuration: Configuration,
   };
 };
 
-export const ids = Array.from({ length: 7 }, (_, index) => `c-${index}`);
+export const ids = Array.from({ length: 5 }, (_, index) => `c-${index}`);
 const ageing = fc.record({
   ...{ initial: fc.nat(10), increment: fc.nat(5), everySeconds: fc.integer({ min: 1, max: 90 }), limit: fc.nat(20) },
 });
@@ -76,7 +77,21 @@ export const step = fc.oneof(
   {
     weight: 9,
     arbitrary: fc.record({
-      do: fc.constantFrom('queue', 'decide', 'start', 'void', 'lapse', 'fail', 'requeue', 'connect', 'end', 'cancel', 'withdraw', 'erase'),
+      do: fc.constantFrom(
+        ...Array<'on'>(8).fill('on'),
+        'queue',
+        'decide',
+        'start',
+        'void',
+        'lapse',
+        'fail',
+        'requeue',
+        'connect',
+        'end',
+        'cancel',
+        'withdraw',
+        'erase',
+      ),
       id: fc.constantFrom(...ids),
     }),
   },
@@ -100,6 +115,15 @@ const commandOf = (name: string, id: string, { attempt, desiredTime }: Callback,
     erase: { type: 'ErasePersonalData', now },
   };
   return byName[name];
+};
+
+/** What comes next where all goes well, or not quite. */
+const onward = ({ state, inLine, attempts }: Callback, decided: string | null): string => {
+  if (state === 'SCHEDULED') return 'queue';
+  if (state === 'PROCESSING') return 'end';
+  if (state === 'ROUTING') return attempts % 2 === 0 ? 'connect' : 'fail';
+  if (!inLine) return 'requeue';
+  return decided === null ? 'decide' : 'start';
 };
 
 export type World = {
@@ -131,9 +155,10 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
     const event = type === 'AttemptDecided' ? { type, data: decided } : { type, data: common };
     for (const recorded of log.append(DISPATCH_STREAM, event)) view.apply(recorded);
   };
-  const act = (name: string, id: string): void => {
+  const act = (asked: string, id: string): void => {
     const { state, decided } = stateOf(id);
     if (state.state === 'NONE') return;
+    const name = asked === 'on' ? onward(state, decided) : asked;
     const attempt = state.attempts + 1;
     const attemptId = attemptIdOf(id, attempt);
     if (name === 'decide' && state.state !== 'COMPLETED' && state.inLine && decided === null) {

@@ -9,7 +9,7 @@ import { waitingLinesView } from '../../src/live/waiting-lines.ts';
 import { ids, play, queues, step } from './lines-oracle.ts';
 import { memoryLog } from './log.ts';
 
-const steps = fc.array(step, { maxLength: 60 });
+const steps = fc.array(step, { maxLength: 60, size: 'max' });
 const holds = (look: Parameters<typeof play>[1]) =>
   fc.assert(
     fc.property(steps, (given) => play(given, look)),
@@ -34,6 +34,14 @@ describe('the waiting lines, against plain arrays, whatever happens and whenever
     holds(({ view, expected }) => {
       expect(new Map([...view.inFlight()].sort())).toEqual(expected.inFlight);
     }));
+  it('are tried with every state that there is', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(steps, (given) => play(given, ({ expected }) => expected.states.forEach((state) => void seen.add(state)))),
+      { numRuns: 300, seed: 1 },
+    );
+    expect([...seen].sort()).toEqual(['COMPLETED', 'PROCESSING', 'QUEUED', 'ROUTING', 'SCHEDULED']);
+  });
   it('know who is open, and where somebody waits', () =>
     holds(({ view, expected }) => {
       expect(queues.map(view.openCallbacks)).toEqual(queues.map(expected.openIn));

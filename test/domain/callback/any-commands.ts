@@ -77,7 +77,7 @@ const straightOn: readonly Make[] = [
   (now) => ({ type: 'ReportEnded', attemptId: attemptId(4), by: 'AGENT', reportedAt, now }),
 ];
 const pause = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 90 }), fc.constant(TIME_TO_LIVE_MS / 1000));
-const random = fc.array(fc.tuple(pause, commands), { maxLength: 40 });
+const random = fc.array(fc.tuple(pause, commands), { maxLength: 40, size: 'max' });
 const strewn = fc
   .tuple(
     fc.array(fc.array(fc.tuple(pause, commands), { maxLength: 2 }), { minLength: straightOn.length, maxLength: straightOn.length }),
