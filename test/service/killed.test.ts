@@ -9,7 +9,7 @@ import { until } from './running.ts';
 const ROUNDS = 2;
 const BOOKINGS_A_ROUND = 20;
 const LANES = 6;
-const TIMES_MS = 60_000;
+const TIMES_MS = 90_000;
 /** Calls that a killed simulator forgot keep no agent waiting for longer. */
 const settings = { placeWithinSeconds: 2, ringLimitSeconds: 5, reportLimitSeconds: 5 };
 
@@ -83,6 +83,6 @@ describe('the service as it is started', () => {
     }
     expect(acknowledged.length).toBeGreaterThanOrEqual(ROUNDS * BOOKINGS_A_ROUND);
     const id = await book('+12125550100');
-    await until(async () => (await stateOf(id)) === 'COMPLETED');
+    await until(async () => (await stateOf(id)) === 'COMPLETED', TIMES_MS);
   });
 });
