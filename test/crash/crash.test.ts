@@ -103,7 +103,7 @@ const fill = async (desiredTime: string): Promise<number> => {
   }
 };
 
-describe(`the whole service, killed ${kills} times under load (CRASH_SEED=${seed})`, () => {
+describe(`the whole service, killed ${kills} times under load (CRASH_SEED=${seed})`, { timeout: QUIET_MS }, () => {
   it('goes on after each kill, and then comes to rest with every callback completed', { timeout: 120_000 + kills * 20_000 }, async () => {
     const load = new AbortController();
     const clients = Array.from({ length: CLIENTS }, (_, number) =>

@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('an event store that is killed, and comes back', () => {
+describe('an event store that is killed, and comes back', { timeout: 4 * LIMIT_MS }, () => {
   it('lets the service answer 503 with Retry-After meanwhile, and go on by itself with all that it acknowledged', async () => {
     const { book, retrieve, cancel } = callbacksOf(stage.service.url);
     const before: string[] = [];

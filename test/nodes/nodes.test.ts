@@ -18,7 +18,7 @@ const title = `two nodes on one event store and one Postgres${noRealPostgres ===
 const create = (url: string, body: object) =>
   ask('client', 'POST', `${url}/engagement/v3/callbacks/create`, { serviceName: QUEUE, ...body });
 
-describe.skipIf(noRealPostgres !== undefined)(title, () => {
+describe.skipIf(noRealPostgres !== undefined)(title, { timeout: 2 * LIMIT_MS }, () => {
   let cluster: Cluster;
   const urls = () => cluster.nodes().map(({ url }) => url);
   const holder = () =>
