@@ -102,7 +102,7 @@ export const startPoller = (options: PollerOptions): Poller => {
       const { claimed, next } = await claimDue(db, { groups: wanted, now, leaseMs, limit });
       if (claimed.length === limit) noteBack();
       for (const { process, group, anchor } of next) groups.note(process, group, anchor);
-      runner.take(claimed);
+      await runner.take(claimed);
     } catch (error) {
       noteBack();
       throw error;
@@ -184,8 +184,7 @@ export const startPoller = (options: PollerOptions): Poller => {
     close: async () => {
       stopping.abort();
       wake();
-      await looping;
-      await runner.close();
+      await Promise.all([looping, runner.close()]);
     },
   };
 };

@@ -28,6 +28,7 @@ export const startRunner = (options: RunnerOptions) => {
   const { db, clock, random, log, execute, concurrency, maxTries, leases, changed } = options;
   const waiting: Claimed[] = [];
   const running = new Map<string, Promise<void>>();
+  let closed = false;
 
   const keyOf = ({ process, instance, entry, cause }: ClaimKey): string => [process, instance, entry, cause].join('\n');
   const isHeld = (claim: ClaimKey): boolean => running.has(keyOf(claim)) || waiting.some((other) => keyOf(other) === keyOf(claim));
@@ -39,47 +40,61 @@ export const startRunner = (options: RunnerOptions) => {
     await parkClaim(db, claimed, clock.now(), error);
   };
 
-  const failed = async (claimed: Claimed, error: unknown) => {
+  const failed = async (claimed: Claimed, error: unknown): Promise<Claimed | undefined> => {
     const described = describeError(error);
-    if (claimed.tries >= maxTries) return park(claimed, described);
+    if (claimed.tries >= maxTries) {
+      await park(claimed, described);
+      return undefined;
+    }
     const againAt = clock.now() + pauseAfter(claimed.tries, random());
     log.warn({ ...entryOf(claimed), error: described }, 'what a process owes failed; it will be tried again');
     leases.clear(claimed); // until Postgres knows when it is free again
     await failClaim(db, claimed, againAt, described);
-    leases.set({ ...claimed, leaseUntil: againAt });
-    changed();
+    return { ...claimed, leaseUntil: againAt };
   };
 
-  const run = async (claimed: Claimed) => {
+  /** Answers the claim with its new lease, if it is to be made again. */
+  const run = async (claimed: Claimed): Promise<Claimed | undefined> => {
     const { process, instance, entry, cause, command, correlationId, tries } = claimed;
     try {
-      if (tries > maxTries) return await park(claimed, NO_FACT);
-      const attempt = async () => execute({ process, instance, entry, cause, command, correlationId, tries });
-      await attempt().catch((error) => failed(claimed, error));
+      if (tries > maxTries) await park(claimed, NO_FACT);
+      else await execute({ process, instance, entry, cause, command, correlationId, tries });
+      return undefined;
     } catch (error) {
-      leases.set(claimed);
+      return failed(claimed, error);
+    }
+  };
+
+  const attempt = async (claimed: Claimed) => {
+    const again = await run(claimed).catch((error) => {
       const described = describeError(error);
       log.warn({ ...entryOf(claimed), error: described }, 'a failure could not be noted; the entry is tried again after its lease');
-    }
+      return claimed;
+    });
+    running.delete(keyOf(claimed));
+    if (again !== undefined) leases.set(again); // after it is let go of: a lease that has run out meanwhile is for claiming, not for renewing
+    launch();
+    if (again !== undefined || waiting.length === 0) changed();
   };
 
   const launch = () => {
     while (running.size < concurrency) {
       const claimed = waiting.shift();
       if (claimed === undefined) break;
-      const key = keyOf(claimed);
-      const done = run(claimed).finally(() => {
-        running.delete(key);
-        launch();
-        if (waiting.length === 0) changed();
-      });
-      running.set(key, done);
+      running.set(keyOf(claimed), attempt(claimed));
     }
   };
 
+  const giveBack = (claimed: readonly Claimed[]) =>
+    Promise.all(claimed.map((claim) => releaseClaim(db, claim, clock.now()))).catch((error) =>
+      log.warn({ error: describeError(error) }, 'claims could not be given back; their leases run out'),
+    );
+
   return {
     isHeld,
-    take: (claimed: readonly Claimed[]) => {
+    /** Does these, if it isn't closed. */
+    take: async (claimed: readonly Claimed[]) => {
+      if (closed) return giveBack(claimed);
       for (const one of claimed) leases.set(one);
       waiting.push(...claimed.filter((one) => !isHeld(one)));
       launch();
@@ -90,9 +105,8 @@ export const startRunner = (options: RunnerOptions) => {
     room: () => 2 * concurrency - running.size - waiting.length,
     /** Gives back what hasn't begun, for others to do at once, and settles when the rest is done. */
     close: async () => {
-      const unbegun = waiting.splice(0);
-      const released = Promise.all(unbegun.map((claim) => releaseClaim(db, claim, clock.now())));
-      await released.catch((error) => log.warn({ error: describeError(error) }, 'claims could not be given back; their leases run out'));
+      closed = true;
+      await giveBack(waiting.splice(0));
       await Promise.all(running.values());
     },
   };
