@@ -16,6 +16,8 @@ import { keptSecretsKey } from './secrets-key-file.ts';
 
 /** Connections of the read models' pool on a real Postgres. */
 const POOL_SIZE = 10;
+/** A node that stops in the middle of a transaction keeps its locks no longer, or the one that takes over would wait for it. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
 
 /** What the service keeps its facts, keys and read models in, real or embedded. */
 export type Stores = {
@@ -36,7 +38,7 @@ const openKeys = async (config: Config, log: Logger): Promise<Keyring> => {
   const store =
     connectionString === undefined
       ? await lmdbKeyStore({ dir: join(DATA_DIR, 'keys') })
-      : await postgresKeyStore({ pool: { connectionString } });
+      : await postgresKeyStore({ pool: { connectionString, idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS } });
   return openKeyring({ store, secretsKey: SECRETS_KEY ?? (await keptSecretsKey(DATA_DIR)) });
 };
 
@@ -65,7 +67,13 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
 
     const postgres = await embeddedPostgres;
     if (postgres?.setAside !== undefined) log.warn({ setAside: postgres.setAside }, 'the read models did not open and are built anew');
-    const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: POOL_SIZE });
+    const pool = new pg.Pool(
+      postgres?.poolConfig ?? {
+        connectionString: DATABASE_URL,
+        max: POOL_SIZE,
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      },
+    );
     pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));
     pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
     closing.push(() => pool.end());
