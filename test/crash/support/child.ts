@@ -20,9 +20,16 @@ export type Child = {
 const { CRASH_LOG } = process.env;
 const STARTED_MS = 60_000;
 const children = new Set<ChildProcess>();
-process.once('exit', () => {
+const endAll = (): void => {
   for (const { pid } of children) if (pid !== undefined) killGroup(pid, 'SIGKILL');
-});
+};
+process.once('exit', endAll);
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => {
+    endAll();
+    process.exit(1);
+  });
+}
 
 const killGroup = (pid: number, name: NodeJS.Signals): void => {
   try {
