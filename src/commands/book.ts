@@ -90,20 +90,15 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
     userData: request.userData,
     pushTargets: request.pushTargets,
   };
-  return when.kind === 'IMMEDIATE'
-    ? bookedAs(
-        id,
-        await handle(
-          store,
-          callbackKind,
-          streamId,
-          { type: 'BookCallback', booking: { ...booking, hold: null }, now: iso(now) },
-          context,
-          'no-stream',
-        ),
-      )
-    : bookScheduled(deps, { id, booking, instant: when.desiredTime, now: iso(now) }, context);
+  if (when.kind === 'SCHEDULED') return bookScheduled(deps, { id, booking, instant: when.desiredTime, now: iso(now) }, context);
+  const command = { type: 'BookCallback', booking: { ...booking, hold: null }, now: iso(now) } as const;
+  const handled = await handle(store, callbackKind, streamId, command, context, 'no-stream');
+  if (!handled.ok || !isUnder(handled.state, keyId)) keys.giveBack(keyId);
+  return bookedAs(id, handled);
 };
+
+/** Whether a callback's personal data is sealed under this key. */
+const isUnder = (callback: CallbackState, keyId: string): boolean => callback.state !== 'NONE' && callback.keyId === keyId;
 
 const bookedAs = (id: string, handled: Handled<CallbackState, unknown, CallbackRefusal>): Booked =>
   handled.ok ? { ok: true, id, position: handled.position } : { ok: false, refusal: handled.refusal };
@@ -115,16 +110,22 @@ type Scheduled = { readonly id: string; readonly booking: Omit<Booking, 'at' | '
 
 /** First the place, then the booking; a booking that is refused gives its place back, one that never comes is lapsed by a process. */
 const bookScheduled = async (deps: CommandDeps, { id, booking, instant, now }: Scheduled, context: CommandContext): Promise<Booked> => {
-  const { store, places, newId } = deps;
-  const { queue, capacityChecked: checked, bodyHash } = booking;
+  const { store, places, newId, keys } = deps;
+  const { queue, capacityChecked: checked, bodyHash, keyId } = booking;
   const streamId = callbackStream(id);
   const nothing: Folded<CallbackState> = { state: callbackKind.decider.initial, revision: undefined, position: undefined };
   const found = bodyHash === null ? nothing : await fold(store, callbackKind, streamId);
-  if (found.state.state !== 'NONE') return repeated(id, found.state, bodyHash, found.position);
+  if (found.state.state !== 'NONE') {
+    keys.giveBack(keyId);
+    return repeated(id, found.state, bodyHash, found.position);
+  }
 
   const decidedAt = found.revision === undefined ? null : Number(found.revision);
   const taken = await places({ queue, callbackId: id, holdId: newId(), instant, decidedAt, checked, now }, context);
-  if (!taken.ok) return { ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime: instant } };
+  if (!taken.ok) {
+    keys.giveBack(keyId);
+    return { ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime: instant } };
+  }
 
   const command = { type: 'BookCallback', booking: { ...booking, hold: taken.hold }, now } as const;
   const decision = callbackKind.decider.decide(command, found.state);
@@ -132,6 +133,7 @@ const bookScheduled = async (deps: CommandDeps, { id, booking, instant, now }: S
   if (appended?.ok) return { ok: true, id, position: appended.position };
   await giveBackHold(deps, queue, id, taken.hold, context, now);
   const other = await fold(store, callbackKind, streamId);
+  if (!isUnder(other.state, keyId)) keys.giveBack(keyId);
   return other.state.state === 'NONE'
     ? { ok: false, refusal: { code: 'HOLD_LAPSED' } }
     : repeated(id, other.state, bodyHash, other.position);

@@ -3,9 +3,10 @@ import type { Configuration } from '../domain/configuration/state.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { TakePlaces } from './places.ts';
 
-/** What booking needs of the keyring: a fresh key for a callback's personal data, and keyed hashes by purpose. */
+/** What booking needs of the keyring: a fresh key for a callback's personal data, given back when nothing was recorded under it, and keyed hashes by purpose. */
 export type BookingKeys = {
   readonly takeKey: () => Promise<{ readonly keyId: string }>;
+  readonly giveBack: (keyId: string) => void;
   readonly hash: (label: string, ...parts: string[]) => string;
 };
 

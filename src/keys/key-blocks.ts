@@ -4,6 +4,8 @@ export type UnusedKey = { readonly keyId: string; readonly key: Buffer };
 export type KeyBlocks = {
   /** A key that no one else gets, and that is in the store. Waits for the store only when none is on hand; rejects if it fails then. */
   readonly take: () => Promise<UnusedKey>;
+  /** Puts back a key that was taken and surely not used: the next to take one gets it. */
+  readonly giveBack: (key: UnusedKey) => void;
   /** Starts to fill up what is on hand, without waiting. */
   readonly prepare: () => void;
   /** Ends it, and gives the keys that nobody took. */
@@ -13,7 +15,7 @@ export type KeyBlocks = {
 /**
  * Random keys, written to the store in blocks of `blockSize` before the first of them is used, about `ahead` of them on hand:
  * so taking one does no I/O, and goes on for that many while the store is away. `random` gives that many random bytes.
- * Blocks are always new, so a crash loses what was on hand, and no key is ever handed out twice.
+ * Blocks are always new, so a crash loses what was on hand; no key is handed out again that wasn't given back.
  */
 export const keyBlocks = (options: {
   readonly write: (keys: readonly UnusedKey[]) => Promise<void>;
@@ -54,10 +56,13 @@ export const keyBlocks = (options: {
       await fill();
     }
   };
+  const giveBack = (key: UnusedKey) => {
+    if (!ended) onHand.push(key);
+  };
   const drain = async () => {
     ended = true;
     await filling?.catch(() => undefined);
     return onHand.splice(0);
   };
-  return { take, prepare, drain };
+  return { take, giveBack, prepare, drain };
 };

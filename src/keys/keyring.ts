@@ -11,8 +11,10 @@ const MARK = 'carried-out';
 
 /** The keys of personal data, and keyed hashes. Buffers it gives are shared: read them only. */
 export type Keyring = {
-  /** A key for one callback (call-in request, do-not-call entry), never given before; does no I/O while some are on hand. */
+  /** A key for one callback (call-in request, do-not-call entry), never given before unless it was given back; does no I/O while some are on hand. */
   readonly takeKey: () => Promise<UnusedKey>;
+  /** Gives back a key that was taken here and that nothing recorded is sealed under: the next to take one gets it. */
+  readonly giveBack: (keyId: string) => void;
   /** The key of that id; undefined when it is lost. Rejects when the store can't be asked, or SecretsKeyError on a row that was changed. */
   readonly keyOf: (keyId: string) => Promise<Buffer | undefined>;
   /** Deletes keys: nothing under them can be read again, here at once, even if the store fails and it has to be repeated. */
@@ -79,6 +81,10 @@ export const openKeyring = async (options: {
     cache.put(taken.keyId, taken.key);
     return taken;
   };
+  const giveBack = (keyId: string) => {
+    const key = cache.peek(keyId); // one that has left the memory meanwhile just stays unused
+    if (key !== undefined) blocks.giveBack({ keyId, key });
+  };
   const forget = async (...keyIds: string[]) => {
     cache.bar(keyIds);
     await store.deleteKeys(keyIds);
@@ -113,6 +119,7 @@ export const openKeyring = async (options: {
   };
   return {
     takeKey,
+    giveBack,
     keyOf: cache.get,
     forget,
     evict: (...keyIds) => cache.drop(keyIds),

@@ -50,6 +50,36 @@ describe('booking', () => {
     expect(new Set(keyIds).size).toBe(4);
   });
 
+  it('takes no key of its own for what was refused or repeated', async () => {
+    const taken = new Set<string>();
+    const { deps, request } = desk.deskFor({ slotCapacity: 1 });
+    const takeKey = async () => {
+      const key = await deps.keys.takeKey();
+      taken.add(key.keyId);
+      return key;
+    };
+    const book = (some: Parameters<typeof request>[0]) =>
+      bookCallback({ ...deps, keys: { ...deps.keys, takeKey } }, request(some), desk.context());
+    const [now, later] = [newKey(), newKey()];
+    const checked = { desiredTime: SOON, alwaysCheckCapacity: true };
+    const results = [
+      await book({ idempotency: now() }),
+      await book({ idempotency: now() }),
+      await book({ idempotency: now('another body') }),
+      await book({ ...checked, idempotency: later() }),
+      await book({ ...checked, idempotency: later() }),
+      await book(checked),
+      await book({}),
+    ];
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, false, true, true, false, true]);
+    const ids = new Set(results.flatMap((result) => (result.ok ? [result.id] : [])));
+    const keyIds = await Promise.all(
+      [...ids].map(async (id) => (await desk.historyOf(id)).flatMap(({ data }) => ('keyId' in data ? [data.keyId] : []))[0]),
+    );
+    expect(new Set(keyIds).size).toBe(3);
+    expect(taken).toEqual(new Set(keyIds));
+  });
+
   it.each([
     ['one that can’t be read', { phoneNumber: 'hello' }, { code: 'INVALID_NUMBER' }],
     ['one that can’t be', { phoneNumber: '+1212' }, { code: 'IMPOSSIBLE_NUMBER' }],

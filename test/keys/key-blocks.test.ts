@@ -93,6 +93,15 @@ describe('keys in blocks', () => {
     expect(new Set((await taking).map(({ keyId }) => keyId)).size).toBe(6);
   });
 
+  it('that were put back are taken first, and are among what is left at the end', async () => {
+    const blocks = blocksOn(async () => undefined, 0);
+    const [first, second] = [await blocks.take(), await blocks.take()];
+    blocks.giveBack(first);
+    expect(await blocks.take()).toEqual(first);
+    blocks.giveBack(second);
+    expect(await blocks.drain()).toContainEqual(second);
+  });
+
   it('that nobody took are given back at the end, and none after it', async () => {
     const { write, nextWrite, written } = heldStore();
     const blocks = blocksOn(write, 8);

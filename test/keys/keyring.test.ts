@@ -84,6 +84,17 @@ describe('a keyring', () => {
     await again.keyring.close();
   });
 
+  it('gives a key again that was given back, unless it was deleted meanwhile', async () => {
+    const { keyring } = await open();
+    const { keyId } = await keyring.takeKey();
+    keyring.giveBack(keyId);
+    expect((await keyring.takeKey()).keyId).toBe(keyId);
+    await keyring.forget(keyId);
+    keyring.giveBack(keyId);
+    expect((await keyring.takeKey()).keyId).not.toBe(keyId);
+    await keyring.close();
+  });
+
   it('refuses another SECRETS_KEY, and changes nothing', async () => {
     const before = await open();
     const hash = before.keyring.hash('label', 'part');
