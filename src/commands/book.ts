@@ -58,15 +58,16 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
   const number = readNumber(request.phoneNumber);
   if ('code' in number) return { ok: false, refusal: number };
   const settings = queue === DEFAULT_ROW ? undefined : settingsOf(deps.configuration(), queue);
-  if (settings === undefined) return { ok: false, refusal: { code: 'UNKNOWN_QUEUE' } };
-  const when = kindOf(request, settings.desiredTimeWindowSeconds, now);
+  const when = settings && kindOf(request, settings.desiredTimeWindowSeconds, now);
 
   const id = idempotency === null ? newId() : keys.hash('idempotency-key', idempotency.owner, idempotency.key);
   const streamId = callbackStream(id);
   const bodyHash = idempotency === null ? null : keys.hash('body', id, idempotency.body);
   if (when === undefined) {
+    // A repeat answers as the first did, though the time has passed or the queue has gone since (1.6).
     const earlier = idempotency === null ? undefined : await fold(store, callbackKind, streamId);
-    if (earlier === undefined || earlier.state.state === 'NONE') return { ok: false, refusal: { code: 'DESIRED_TIME_PAST' } };
+    const refusal = { code: settings === undefined ? 'UNKNOWN_QUEUE' : 'DESIRED_TIME_PAST' } as const;
+    if (earlier === undefined || earlier.state.state === 'NONE') return { ok: false, refusal };
     return repeated(id, earlier.state, bodyHash, earlier.position);
   }
 

@@ -125,6 +125,27 @@ describe('create under an Idempotency-Key', () => {
     }
   });
 
+  it('answers as the first did after its queue was deleted, and another body is still 409', async () => {
+    const header = { authorization: `Bearer ${api.adminToken}` };
+    for (const [queue, time] of [
+      ['passing-now', {}],
+      ['passing-later', { desiredTime: '2026-03-03T10:00:00Z' }],
+    ] as const) {
+      await settings(queue, {});
+      await api.settle();
+      const wish = { ...good, serviceName: queue, ...time };
+      const first = await under(queue, wish);
+      expect(first.status).toBe(200);
+      await post('cancel', { id: textAt(first.body, 'data', 'id') });
+      await api.settle();
+      expect((await ask(api.url, 'DELETE', `/api/queue-settings/${queue}`, { ...header, 'if-match': '*' })).status).toBe(204);
+      const again = await under(queue, wish);
+      expect([again.status, at(again.body, 'data')]).toEqual([200, at(first.body, 'data')]);
+      expect(failureOf(await under(queue, { ...wish, channel: 'web' }))).toMatchObject({ status: 409, code: 4003 });
+      expect(failureOf(await under(`${queue}-anew`, wish))).toMatchObject({ status: 400, code: 7040 });
+    }
+  });
+
   it('is a key of its client’s own', async () => {
     const other = await api.key('another site', 'callbacks');
     await api.settle();
