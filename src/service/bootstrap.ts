@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, iso } from '../clock.ts';
-import { configure } from '../commands/configure.ts';
 import type { Config } from '../config.ts';
 import { ACCESS_STREAM, type AccessEvent, type Right } from '../domain/access/events.ts';
-import { DEFAULT_ROW } from '../domain/configuration/state.ts';
+import { type ConfigurationCommand, decideConfiguration } from '../domain/configuration/decider.ts';
+import { CONFIGURATION_STREAM, type ConfigurationEvent } from '../domain/configuration/events.ts';
+import { configurationFact, DEFAULT_ROW, evolve, initialConfiguration } from '../domain/configuration/state.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
@@ -21,12 +22,17 @@ export type BootstrapDeps = {
 const FIRST_QUEUE = 'demo';
 const FIRST_HOURS = 'always';
 
+const BOOTSTRAP = { kind: 'process', id: 'bootstrap', name: 'bootstrap' } as const;
+
 const context = (newId: () => string): CommandContext => {
   const commandId = newId();
-  return { commandId, correlationId: commandId, causationId: commandId, actor: { kind: 'process', id: 'bootstrap', name: 'bootstrap' } };
+  return { commandId, correlationId: commandId, causationId: commandId, actor: BOOTSTRAP };
 };
 
-/** What a start with an empty configuration makes: business hours `always`, the `default` row and the queue `demo` on them. */
+/**
+ * What a start with an empty configuration makes: business hours `always`, the `default` row and the queue `demo` on them. They are one
+ * append: no kill leaves some of them, and of several nodes that start at once one makes them.
+ */
 export const bootstrapConfiguration = async ({ store, clock, newId }: BootstrapDeps): Promise<void> => {
   const now = iso(clock.now());
   const weekly = {
@@ -40,10 +46,27 @@ export const bootstrapConfiguration = async ({ store, clock, newId }: BootstrapD
   } as const;
   const hours = { zone: 'UTC', weekly, exceptions: [], holidays: [] };
   const precondition = { ifNoneMatch: '*' } as const;
-  await configure(store, { type: 'CreateBusinessHours', name: FIRST_HOURS, hours, now }, context(newId));
   const settings = { businessHours: FIRST_HOURS, callbackApplication: 'ringback', skillExpression: '' } as const;
-  await configure(store, { type: 'PutQueueSettings', queue: DEFAULT_ROW, settings, precondition, now }, context(newId));
-  await configure(store, { type: 'PutQueueSettings', queue: FIRST_QUEUE, settings: {}, precondition, now }, context(newId));
+  const commands: readonly ConfigurationCommand[] = [
+    { type: 'CreateBusinessHours', name: FIRST_HOURS, hours, now },
+    { type: 'PutQueueSettings', queue: DEFAULT_ROW, settings, precondition, now },
+    { type: 'PutQueueSettings', queue: FIRST_QUEUE, settings: {}, precondition, now },
+  ];
+  let state = initialConfiguration;
+  let revision: bigint | undefined;
+  for await (const event of store.readStream(CONFIGURATION_STREAM)) {
+    const fact = configurationFact(event);
+    if (fact !== undefined) state = evolve(state, fact);
+    ({ revision } = event);
+  }
+  const events: ConfigurationEvent[] = [];
+  for (const command of commands) {
+    const decision = decideConfiguration(command, state);
+    if (!decision.ok) continue; // it is there already
+    for (const event of decision.events) state = evolve(state, { event, revision: 0n, by: BOOTSTRAP.name });
+    events.push(...decision.events);
+  }
+  if (events.length > 0) await store.append(CONFIGURATION_STREAM, events, revision ?? 'no-stream', context(newId));
 };
 
 /** A credential of the environment or the first start. `given` holds on every start; without it one is made when there is none yet. */

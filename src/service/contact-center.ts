@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { type ConnectorClient, connectorClient } from '../integrations/connector/client.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
 import { startSimulator } from '../integrations/simulator/simulator.ts';
+import { closeAll } from './closing.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -42,9 +43,6 @@ export const openContactCenter = async (options: {
   return {
     connector,
     agents: () => simulator?.stats().agents ?? [],
-    close: async () => {
-      connector?.close();
-      await simulator?.close();
-    },
+    close: () => closeAll([() => simulator?.close(), () => connector?.close()]),
   };
 };

@@ -2,8 +2,8 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 import type { Worker } from './worker.ts';
 
-/** Figures of the process and of the work, read when they are asked for. No label carries personal data. */
-export const serviceMetrics = (lines: WaitingLines, worker: () => Worker | undefined): Registry => {
+/** Figures of the process and of the work, read when they are asked for: of every queue, also 0. No label carries personal data. */
+export const serviceMetrics = (lines: WaitingLines, queues: () => readonly string[], worker: () => Worker | undefined): Registry => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -14,7 +14,7 @@ export const serviceMetrics = (lines: WaitingLines, worker: () => Worker | undef
     registers,
     collect() {
       this.reset();
-      for (const queue of lines.waitingQueues()) this.set({ queue }, lines.inLine(queue));
+      for (const queue of new Set([...queues(), ...lines.waitingQueues()])) this.set({ queue }, lines.inLine(queue));
     },
   });
   new Gauge({
@@ -24,7 +24,8 @@ export const serviceMetrics = (lines: WaitingLines, worker: () => Worker | undef
     registers,
     collect() {
       this.reset();
-      for (const [queue, count] of lines.inFlight()) this.set({ queue }, count);
+      const inFlight = lines.inFlight();
+      for (const queue of new Set([...queues(), ...inFlight.keys()])) this.set({ queue }, inFlight.get(queue) ?? 0);
     },
   });
   new Gauge({

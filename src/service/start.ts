@@ -10,6 +10,7 @@ import { bookableQueues } from '../domain/configuration/state.ts';
 import type { CarryOut } from '../embedded/control-socket.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
 import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
+import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
 import { openContactCenter } from './contact-center.ts';
 import { freeSlots } from './free-slots.ts';
 import { followLease } from './lease.ts';
@@ -49,10 +50,8 @@ export type Service = {
 /** Opens the stores, follows the log, serves, and does the work where the lease is. Rejects with a sentence when something needs a person. */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
   const { config, clock, log, clockSpeed = 1, agents: agentSettings, lease } = options;
-  const closing: (() => unknown)[] = [];
-  const close = async (): Promise<void> => {
-    for (const closeOne of closing.splice(0).reverse()) await closeOne();
-  };
+  const closing: Closing = [];
+  const close = () => closeAll(closing);
   try {
     let carryOut: CarryOut<Task> = () => Promise.reject(new Error('The service is only just starting.'));
     const stores = await openStores(config, log, (task: Task, tell) => carryOut(task, tell));
@@ -91,8 +90,9 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
       readModels: readModels(db, () => worker, clockSpeed),
     };
-    const app =
-      config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION, registry: serviceMetrics(lines, () => worker) });
+    const queues = () => bookableQueues(configuration.current());
+    const registry = serviceMetrics(lines, queues, () => worker);
+    const app = config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION, registry });
     closing.push(() => app?.close());
     const url = await app?.listen({ host: config.HOST, port: config.PORT }).catch((error: Error) => {
       throw new Error(`HOST, PORT: ${error.message}`);
@@ -104,8 +104,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     hasCredentials = true;
 
     const center = await openContactCenter({
-      ...{ config, clock, clockSpeed, log, serviceUrl: url, connectorKey: simulatorKey(keyring), agents: agentSettings },
-      queues: () => bookableQueues(configuration.current()),
+      ...{ config, clock, clockSpeed, log, serviceUrl: url, connectorKey: simulatorKey(keyring), agents: agentSettings, queues },
     });
     closing.push(center.close);
     const work = (onStopped: () => void) => {
@@ -130,7 +129,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     }
     return { url, secrets, agents: center.agents, close };
   } catch (error) {
-    await close();
+    await closeAfterFailure(closing);
     throw error;
   }
 };

@@ -12,6 +12,7 @@ import { type Keyring, openKeyring } from '../keys/keyring.ts';
 import { lmdbKeyStore } from '../keys/lmdb-key-store.ts';
 import { postgresKeyStore } from '../keys/postgres-key-store.ts';
 import { keyringSealer } from '../keys/sealer.ts';
+import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
 import { keptSecretsKey } from './secrets-key-file.ts';
 
 /** Connections of the read models' pool on a real Postgres. */
@@ -47,11 +48,8 @@ const notHere = () => Promise.reject(new Error('The process that holds the data 
 /** Opens all stores; those that are embedded share DATA_DIR, which one process holds at a time. Rejects with a sentence when it is held. `carryOut` does what other processes ask of the holder. */
 export const openStores = async <C extends Command>(config: Config, log: Logger, carryOut: CarryOut<C> = notHere): Promise<Stores> => {
   const { DATA_DIR, EVENTSTORE_URL, DATABASE_URL } = config;
-  const closing: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const closeOne of closing.reverse()) await closeOne();
-    closing.length = 0;
-  };
+  const closing: Closing = [];
+  const close = () => closeAll(closing);
   try {
     await mkdir(DATA_DIR, { recursive: true });
     if (EVENTSTORE_URL === undefined || DATABASE_URL === undefined) closing.push(await holdFolder(DATA_DIR, 'The data', carryOut));
@@ -79,7 +77,7 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
     closing.push(() => pool.end());
     return { store, keyring, pool, backUpEvents: embedded?.backUp, close };
   } catch (error) {
-    await close();
+    await closeAfterFailure(closing);
     throw error;
   }
 };

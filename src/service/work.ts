@@ -19,6 +19,7 @@ import { type Projections, startProjections } from '../projections/kit/engine.ts
 import { tableModel } from '../projections/kit/model.ts';
 import { placesHeld } from '../projections/places-held.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
+import { closeAll } from './closing.ts';
 
 const projections = [callbackList, callbackDetails, waitingLine, placesHeld];
 const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds, retention];
@@ -84,10 +85,9 @@ export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, 
     engine,
     /** Settings or waits changed, and so may have what is due when. */
     offsetsChanged: () => poller?.offsetsChanged(),
-    close: async (): Promise<void> => {
+    close: (): Promise<void> => {
       closed = true;
-      await poller?.close();
-      await engine.close();
+      return closeAll([engine.close, () => poller?.close()]);
     },
   };
 };

@@ -10,6 +10,7 @@ import { startDispatch } from '../processes/dispatch.ts';
 import { execute } from '../processes/execute.ts';
 import { startKeyRetention } from '../processes/key-retention.ts';
 import { offsetOf } from '../processes/offsets.ts';
+import { closeAll } from './closing.ts';
 import type { Views } from './views.ts';
 import { startWork } from './work.ts';
 
@@ -57,13 +58,7 @@ export const startWorker = (deps: WorkerDeps) => {
   dispatcher?.wake();
   return {
     work,
-    close: async (): Promise<void> => {
-      deafen();
-      stop.abort();
-      await dispatcher?.close();
-      await retention.close();
-      await work.close();
-    },
+    close: (): Promise<void> => closeAll([work.close, retention.close, () => dispatcher?.close(), () => stop.abort(), deafen]),
   };
 };
 export type Worker = ReturnType<typeof startWorker>;
