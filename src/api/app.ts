@@ -19,7 +19,7 @@ import { apiMetrics, serveMetrics } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import { settingsOfQueues } from './queue-settings/index.ts';
-import { serverOptions } from './server-options.ts';
+import { READ_LIMIT_MS, serverOptions } from './server-options.ts';
 import { whoAmI } from './session.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -48,6 +48,12 @@ const refuseUnknownParameters = (app: FastifyInstance): void => {
   });
 };
 
+const limitReads = (app: FastifyInstance): void => {
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'GET') route.handlerTimeout ??= READ_LIMIT_MS;
+  });
+};
+
 /** The whole HTTP side of the service, ready to listen: the contract, our own API, the contact center's reports, health, metrics and description. */
 export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = () => v1() }: ApiOptions): Promise<FastifyInstance> => {
   const app = fastify(serverOptions(deps.log, newCorrId));
@@ -64,6 +70,7 @@ export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = (
   keepBodies(app);
   answerAlike(app);
   logRequests(app);
+  limitReads(app);
   await describeApi(app, version);
   serveMetrics(app, metrics);
   await app.register(health(deps));

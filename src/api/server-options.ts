@@ -10,6 +10,8 @@ export const BODY_LIMIT = 256 * KIB;
 const HEADER_LIMIT = 16 * KIB;
 const LONGEST_PARAM = 2_000;
 const SECOND = 1_000;
+/** How long a read may take. Writes end by the event store's own deadlines: a time-out of every request costs each an AbortController. */
+export const READ_LIMIT_MS = 30 * SECOND;
 
 const redacted = ['authorization', 'x-api-key', 'cookie'].flatMap((name) => [`headers["${name}"]`, `req.headers["${name}"]`]);
 
@@ -22,7 +24,6 @@ export const serverOptions = (log: Logger, newCorrId: () => string): FastifyHttp
   trustProxy: false,
   bodyLimit: BODY_LIMIT,
   requestTimeout: 30 * SECOND,
-  handlerTimeout: 30 * SECOND,
   keepAliveTimeout: 72 * SECOND, // longer than load balancers keep theirs, so that they close first
   http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: 15 * SECOND },
   forceCloseConnections: 'idle',
