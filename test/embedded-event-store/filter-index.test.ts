@@ -9,6 +9,7 @@ import { type Wanted, wantedBy } from '../../src/embedded/event-store/store/filt
 import { decodeBlock, encodeBlock, endOfBlock, type Mark, withoutGone } from '../../src/embedded/event-store/store/filter-block.ts';
 import { pagesForwards } from '../../src/embedded/event-store/store/pages.ts';
 import { beginSearch, consider } from '../../src/embedded/event-store/store/search.ts';
+import { searchBackwards } from '../../src/embedded/event-store/store/search-backwards.ts';
 import { entryOf, openStore, type Store } from '../../src/embedded/event-store/store/store.ts';
 import { startWriter } from '../../src/embedded/event-store/store/writer.ts';
 
@@ -119,6 +120,18 @@ describe('a search with a filter', () => {
           expect(found).toEqual(rest.filter((m) => wanted.test(m[wanted.on])).map((m) => m.position));
         },
       ),
+      { numRuns: 60 },
+    ));
+
+  it('backwards finds the same, newest first, from wherever', () =>
+    fc.assert(
+      fc.property(filters, fc.nat(4000), fc.integer({ min: 1, max: 300 }), (filter, at, limit) => {
+        const wanted: Wanted = wantedBy({ ...filter, window: undefined, multiplier: 1 });
+        const pages = [...searchBackwards(store, everything[at]?.position ?? store.end, wanted, limit)];
+        for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+        const before = everything.slice(0, at).filter((m) => wanted.test(m[wanted.on]));
+        expect(pages.flat().map((e) => e.position)).toEqual(before.map((m) => m.position).reverse());
+      }),
       { numRuns: 60 },
     ));
 });

@@ -10,4 +10,5 @@ export const askHolder = (dir: string, command: Command) => askAnyHolder(dir, co
 export const isServed = isHeld;
 
 /** Takes hold of `dir` for this process until released; rejects with a sentence when another one has it. */
-export const holdFolder = (dir: string, carryOut: CarryOut<Command>) => holdAnyFolder(dir, 'The event store', carryOut);
+export const holdFolder = async (dir: string, carryOut: CarryOut<Command>): Promise<() => Promise<void>> =>
+  (await holdAnyFolder(dir, 'The event store', carryOut)).release;

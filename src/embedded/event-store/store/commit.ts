@@ -41,7 +41,7 @@ export const commit = async (group: Group): Promise<void> => {
   if (group.end === store.end && group.removals.length === 0) return;
   const { db } = store;
   needRoom(db.dir, bytesOf(group));
-  const { index, block } = extendIndex(store.filterIndex, group.entries, group.end);
+  const { index, blocks } = extendIndex(store.filterIndex, group.entries, group.end);
   try {
     await db.env.batch(() => {
       for (const entry of group.entries) db.log.put(entry.position, entry.stored);
@@ -53,7 +53,7 @@ export const commit = async (group: Group): Promise<void> => {
         const first = entries[0];
         if (id !== undefined && first) db.index.put([id, first.revision], numbers(entries.map((e) => e.position)));
       }
-      if (block) db.blocks.put(block.first, block.value);
+      for (const { first, value } of blocks) db.blocks.put(first, value);
       if (group.nextStreamId > store.nextStreamId) db.facts.put('nextStreamId', numbers([group.nextStreamId]));
       for (const removal of group.removals) remove(store, removal);
       // the last record may be a gap, or be scavenged one day: then the log alone no longer says where it ends

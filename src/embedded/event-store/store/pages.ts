@@ -1,7 +1,8 @@
 import type { Wanted } from './filter.ts';
 import { pageBackwards, pageForwards, type Stored } from './read-all.ts';
 import { beginSearch, consider } from './search.ts';
-import { entryOf, type Store } from './store.ts';
+import { searchBackwards } from './search-backwards.ts';
+import type { Store } from './store.ts';
 
 const pageSize = 256;
 const searchWindow = 65_536;
@@ -27,19 +28,18 @@ export function* pagesForwards(store: Store, from: number, wanted: Wanted | unde
   }
 }
 
-/** Pages of the log before a position, newest first. */
+/** Pages of the log before a position, newest first; through a filter a page may be empty before the beginning. */
 export function* pagesBackwards(store: Store, before: number, wanted: Wanted | undefined): Generator<readonly Stored[]> {
+  if (wanted) {
+    yield* searchBackwards(store, before, wanted, pageSize);
+    return;
+  }
   let next = before;
   for (;;) {
     const page = pageBackwards(store, next, pageSize);
     const oldest = page.at(-1);
     if (!oldest) return;
-    yield wanted
-      ? page.filter(({ position, stored }) => {
-          const { type, stream } = entryOf(position, stored);
-          return wanted.test(wanted.on === 'type' ? type : stream);
-        })
-      : page;
+    yield page;
     next = oldest.position;
   }
 }

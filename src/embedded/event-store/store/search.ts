@@ -1,12 +1,13 @@
 import type { Wanted } from './filter.ts';
 import { decodeBlock, type FilterBlock } from './filter-block.ts';
-import { pageForwards, type Stored } from './read-all.ts';
+import { PAGE_BYTES, pageForwards, type Stored } from './read-all.ts';
 import { type Entry, entryOf, LOG_START, type Store } from './store.ts';
 
 /** A walk through the log with a filter. It keeps the block it is in, with the verdict on each of its events. */
 export type Search = { readonly store: Store; readonly wanted: Wanted; block: Judged | undefined };
 
-type Judged = {
+/** A block with the verdict on each of its events; none are kept when none is wanted. */
+export type Judged = {
   readonly first: number;
   readonly end: number;
   readonly positions: Float64Array;
@@ -31,7 +32,8 @@ export type Considered = {
 
 export const beginSearch = (store: Store, wanted: Wanted): Search => ({ store, wanted, block: undefined });
 
-const judge = ({ end, positions, values, indices }: FilterBlock, first: number, { test }: Wanted): Judged => {
+/** Decides on the distinct values of a block. */
+export const judge = ({ end, positions, values, indices }: FilterBlock, first: number, { test }: Wanted): Judged => {
   const good = values.map(test);
   const any = good.includes(true);
   return { first, end, positions, verdicts: any ? Uint8Array.from(indices, (i) => (good[i] ? 1 : 0)) : new Uint8Array(0), any };
@@ -55,7 +57,8 @@ const blockAt = (search: Search, from: number): Judged | undefined => {
   return undefined;
 };
 
-const firstAtOrAfter = (positions: Float64Array, position: number): number => {
+/** The index of the first of ascending positions that is not below one. */
+export const firstAtOrAfter = (positions: Float64Array, position: number): number => {
   let low = 0;
   let high = positions.length;
   while (low < high) {
@@ -83,8 +86,14 @@ export const consider = (search: Search, from: number, window: number, limit: nu
     count++;
   };
   const answer = (end: boolean): Considered => ({ count, wanted: found, first: Math.max(first, 0), last, next, end });
+  let bytes = 0;
+  const find = (event: Stored): void => {
+    found.push(event);
+    bytes += event.stored.length;
+  };
+  const isFull = (): boolean => found.length >= limit || bytes >= PAGE_BYTES;
 
-  while (count < window && found.length < limit) {
+  while (count < window && !isFull()) {
     const block = blockAt(search, next);
     if (block) {
       const { positions, verdicts, any, end } = block;
@@ -98,11 +107,11 @@ export const consider = (search: Search, from: number, window: number, limit: nu
           i += skipped;
         }
       } else {
-        for (; i < positions.length && count < window && found.length < limit; i++) {
+        for (; i < positions.length && count < window && !isFull(); i++) {
           const position = positions[i] ?? 0;
           const stored = verdicts[i] === 1 ? store.db.log.get(position) : undefined;
           see(position);
-          if (stored) found.push({ position, stored });
+          if (stored) find({ position, stored });
         }
       }
       if (i >= positions.length) next = end;
@@ -113,8 +122,8 @@ export const consider = (search: Search, from: number, window: number, limit: nu
     for (const event of page) {
       const mark = hasMark(event) ? event : entryOf(event.position, event.stored);
       see(event.position);
-      if (wanted.test(wanted.on === 'type' ? mark.type : mark.stream)) found.push(event);
-      if (found.length === limit) break;
+      if (wanted.test(wanted.on === 'type' ? mark.type : mark.stream)) find(event);
+      if (isFull()) break;
     }
   }
   return answer(false);

@@ -1,6 +1,7 @@
 import { parseRecorded, type Recorded } from '../protocol/recorded-event.ts';
 import { LAST_REVISION } from '../protocol/wire.ts';
 import { type Db, openDatabase, streamKey } from './database.ts';
+import type { Mark } from './filter-block.ts';
 import { coveredUntil, type FilterIndex } from './filter-index.ts';
 import { noMetadata, parseMetadata, type StreamMetadata } from './metadata.ts';
 import { emptyRecentIds, type RecentIds, remember } from './recent-ids.ts';
@@ -44,21 +45,28 @@ export const advance = (bytes: number): number => Math.max(bytes, 64);
 
 const headsKept = 65_536;
 const recalled = 16_384;
+const recalledBytes = 32 * 2 ** 20;
 
 /** Opens the store in `dir`; takes the same time whatever the history's length. */
 export const openStore = (dir: string): Store => {
   const db = openDatabase(dir);
   let end = db.facts.get('end')?.readDoubleLE(0) ?? LOG_START;
   const newest: Recorded[] = [];
+  let bytes = 0;
   for (const { key, value } of db.log.getRange({ reverse: true, limit: recalled })) {
     end = Math.max(end, key + advance(value.length));
     newest.push(parseRecorded(value));
+    bytes += value.length;
+    if (bytes >= recalledBytes) break;
   }
   const recent = emptyRecentIds();
   for (const event of newest.reverse()) remember(recent, event.id, event);
   const covered = coveredUntil(db);
-  const marks: Entry[] = [];
-  for (const { key, value } of db.log.getRange({ start: covered })) marks.push(entryOf(key, value));
+  const marks: Mark[] = [];
+  for (const { key, value } of db.log.getRange({ start: covered })) {
+    const { type, stream } = parseRecorded(value);
+    marks.push({ position: key, type, stream });
+  }
   const nextStreamId = db.facts.get('nextStreamId')?.readDoubleLE(0) ?? 1;
   return {
     db,
@@ -70,7 +78,7 @@ export const openStore = (dir: string): Store => {
     tailStart: undefined,
     tailBytes: 0,
     recent,
-    filterIndex: { end: covered, marks: marks.map(({ position, type, stream }) => ({ position, type, stream })) },
+    filterIndex: { end: covered, marks },
     signals: signals(),
   };
 };

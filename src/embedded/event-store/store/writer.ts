@@ -12,7 +12,9 @@ export type Work<Result> = {
 /** Takes work in order, and writes whatever has come while the last group was being written as the next one. */
 export type Writer = { readonly enqueue: <Result>(work: Work<Result>) => void; readonly idle: () => Promise<void> };
 
-const groupSize = 2048;
+/** A group takes on no more once it has so much work, or so many bytes of events, for all of it is in memory until it is written. */
+const mostWork = 2048;
+const mostBytes = 32 * 2 ** 20;
 
 type Step = { readonly decide: (group: Group) => () => void; readonly fail: (error: unknown) => void };
 
@@ -23,16 +25,26 @@ export const startWriter = (store: Store, now: () => number): Writer => {
 
   const drain = async (): Promise<void> => {
     while (queue.length > 0) {
-      const taken = queue.slice(0, groupSize);
-      queue = queue.slice(groupSize);
-      try {
-        const group = beginGroup(store, now());
-        const answers = taken.map(({ decide }) => decide(group));
-        await commit(group);
+      const group = beginGroup(store, now());
+      const taken: Step[] = [];
+      const answers: (() => void)[] = [];
+      let settle = (): void => {
         for (const answer of answers) answer();
+      };
+      try {
+        for (const step of queue) {
+          if (taken.length === mostWork || group.end - store.end >= mostBytes) break;
+          taken.push(step);
+          answers.push(step.decide(group));
+        }
+        await commit(group);
       } catch (error) {
-        for (const { fail } of taken) fail(error);
+        settle = () => {
+          for (const { fail } of taken) fail(error);
+        };
       }
+      queue = queue.slice(taken.length);
+      settle();
     }
     running = undefined;
   };
