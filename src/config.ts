@@ -2,14 +2,20 @@ import { z } from 'zod';
 
 const secret = z.string().regex(/^[A-Za-z0-9_-]{32,128}$/, 'must be 32 to 128 characters of A–Z a–z 0–9 _ -');
 const base64Key = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64');
+/** Decimal digits only: blanks aren't 0, and `0x1F` or `1e3` no way to write a port. */
+const number = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/, 'must be a number')
+  .transform(Number);
 const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be an address such as ${example}` });
-const optional = <T extends z.ZodType>(type: T) => z.preprocess((value) => (value === '' ? undefined : value), type.optional());
+const emptyAsAbsent = <T extends z.ZodType>(type: T) => z.preprocess((value) => (value === '' ? undefined : value), type);
+const optional = <T extends z.ZodType>(type: T) => emptyAsAbsent(type.optional());
 
 /** Every variable that the service reads, by its name in the environment. An empty one counts as absent. */
 export const environment = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  DATA_DIR: z.string().min(1).default('./data'),
+  PORT: emptyAsAbsent(number.pipe(z.int().min(0).max(65_535)).default(8080)),
+  HOST: emptyAsAbsent(z.string().default('127.0.0.1')),
+  DATA_DIR: emptyAsAbsent(z.string().default('./data')),
   EVENTSTORE_URL: optional(url(/^esdb(\+discover)?$/, 'esdb://host:2113?tls=false')),
   DATABASE_URL: optional(url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/ringback')),
   KEYS_DATABASE_URL: optional(url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/keys')),
@@ -18,12 +24,12 @@ export const environment = z.object({
   BOOTSTRAP_ADMIN_TOKEN: optional(secret),
   BOOTSTRAP_CONNECTOR_KEY: optional(secret),
   SIMULATOR: optional(z.enum(['on', 'off'])),
-  SIMULATOR_SPEED: z.coerce.number().min(0.01).max(100_000).default(1),
-  SIMULATOR_SEED: z.coerce.number().int().default(1),
+  SIMULATOR_SPEED: emptyAsAbsent(number.pipe(z.number().min(0.01).max(100_000)).default(1)),
+  SIMULATOR_SEED: emptyAsAbsent(number.pipe(z.int()).default(1)),
   CONNECTOR_URL: optional(url(/^https?$/, 'https://pbx.example/ringback')),
   CONNECTOR_SECRET: optional(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be whsec_ and base64')),
-  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ROLE: emptyAsAbsent(z.enum(['all', 'api', 'worker']).default('all')),
+  LOG_LEVEL: emptyAsAbsent(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
 });
 export type Environment = z.output<typeof environment>;
 

@@ -11,13 +11,22 @@ const ok = (status: string) => z.object({ status: z.literal(status) });
 export const health =
   ({ notReady }: Pick<ApiDeps, 'notReady'>): FastifyPluginAsyncZod =>
   async (app) => {
-    app.get('/health/live', { schema: { tags, summary: 'The process runs', response: { 200: ok('live') } } }, async () => ({
-      status: 'live' as const,
-    }));
+    app.get(
+      '/health/live',
+      { schema: { tags, operationId: 'getLiveness', summary: 'The process runs', response: { 200: ok('live') } } },
+      async () => ({
+        status: 'live' as const,
+      }),
+    );
     app.get(
       '/health/ready',
       {
-        schema: { tags, summary: 'The stores answer and the live views have caught up', response: { 200: ok('ready'), ...failures(503) } },
+        schema: {
+          tags,
+          operationId: 'getReadiness',
+          summary: 'The stores answer and the live views have caught up',
+          response: { 200: ok('ready'), ...failures(503) },
+        },
       },
       async () => {
         const missing = await notReady();

@@ -35,7 +35,9 @@ export const serveMetrics = (app: FastifyInstance, { registry }: ApiMetrics): vo
   app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     duration.observe({ route: routeOptions.url ?? 'unknown', method, status: reply.statusCode }, reply.elapsedTime / 1000);
   });
-  app.get('/metrics', { schema: { tags: ['operations'], summary: 'Metrics for Prometheus' } }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
+  app.get(
+    '/metrics',
+    { schema: { tags: ['operations'], operationId: 'getMetrics', summary: 'Metrics for Prometheus' } },
+    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   );
 };

@@ -7,6 +7,10 @@ const description = `Books callbacks, sees them made, and keeps their history. \
 \`/api\` is for users and for programs of our own; \`/contact-center\` is where the contact center reports.
 Every failure has the same body, with a code of the table of errors and the correlation id, which is also in the header \`x-correlation-id\`.`;
 
+/** The page's own policy but for the upgrade to https: where the service is reached by plain http, nothing of the page would load. */
+const policyOverHttp = (policy: string): string =>
+  policy.replace(/\s*upgrade-insecure-requests;?/, '').replace(' validator.swagger.io', '');
+
 /** Describes every route that registers after this, from the very schemas that validate; browsable at /docs. */
 export const describeApi = async (app: FastifyInstance, version: string): Promise<void> => {
   await app.register(swagger, {
@@ -23,6 +27,11 @@ export const describeApi = async (app: FastifyInstance, version: string): Promis
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { url: '/docs/openapi.json' }, staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { url: '/docs/openapi.json', validatorUrl: null }, // no badge from outside, which would be told this address
+    staticCSP: true,
+    transformStaticCSP: policyOverHttp,
+  });
   app.get('/docs/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 };

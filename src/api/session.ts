@@ -23,6 +23,7 @@ export const whoAmI: FastifyPluginAsyncZod = async (app) => {
       config: { permission: 'anyone' },
       schema: {
         tags: ['session'],
+        operationId: 'getSession',
         summary: 'Who asks, and with which permissions',
         security: [{}, { token: [] }],
         response: { 200: session, ...failures(401, 500, 503) },

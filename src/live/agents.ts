@@ -19,7 +19,14 @@ export const agentReport = z.strictObject({
         skills: z.record(z.string(), z.number()).default({}),
       }),
     )
-    .max(20_000),
+    .max(20_000)
+    .check(({ value, issues }) => {
+      const seen = new Set<string>();
+      for (const [index, { id }] of value.entries()) {
+        if (seen.has(id)) issues.push({ code: 'custom', path: [index, 'id'], message: 'is there twice', input: id });
+        seen.add(id);
+      }
+    }),
 });
 export type AgentReport = z.output<typeof agentReport>;
 type Agent = AgentReport['agents'][number] & { readonly reportedAt: number };

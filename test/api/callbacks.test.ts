@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callbackStream } from '../../src/domain/callback/events.ts';
 import { type Answer, ask, at, failureOf, textAt } from './support/ask.ts';
 import { startApi, type TestApi } from './support/service.ts';
 
@@ -92,6 +93,9 @@ describe('a callback', () => {
     expect(failureOf(await user('POST', `/callbacks/${id}/cancel`))).toMatchObject({ status: 409, code: 4001 });
     const history = items(await user('GET', `/callbacks/${id}/history`));
     expect(history.map((item) => at(item, 'type'))).toEqual(['CallbackBooked', 'CallbackQueued', 'CallbackCancelled']);
+    const recorded: string[] = [];
+    for await (const event of api.store.readStream(callbackStream(id))) recorded.push(event.id);
+    expect(history.map((item) => at(item, 'id'))).toEqual(recorded);
     expect(history.at(-1)).toMatchObject({ reason: 'a mistake', actor: { kind: 'user' }, data: { reason: 'CANCELLED_BY_ADMIN' } });
   });
 

@@ -125,6 +125,17 @@ describe('a report on agents', () => {
     expect([ready(), agentsChanged]).toEqual([1, before]);
   });
 
+  it('that names an agent twice is refused with the place of the second, and changes nothing', async () => {
+    const twice = ['a', 'b', 'a'].map((id) => ({ id, state: 'READY', queues: ['demo'] }));
+    const before = [ready(), agentsChanged];
+    expect(failureOf(await tell(7, twice))).toEqual({
+      ...{ status: 400, code: 1001 },
+      errors: [{ path: 'agents[2].id', message: 'is there twice' }],
+    });
+    expect([ready(), agentsChanged]).toEqual(before);
+    expect((await tell(7, twice.slice(0, 2))).status).toBe(200);
+  });
+
   it('may be large', async () => {
     const agents = Array.from({ length: 20_000 }, (_, n) => ({ id: `agent-${n}`, state: 'READY', queues: ['demo', 'other', 'third'] }));
     expect((await tell(10, agents)).status).toBe(200);

@@ -68,6 +68,15 @@ const ready = (...agents: string[]) => {
   return call('PUT', '/contact-center/agents', center, report);
 };
 
+describe('the figures of the work', () => {
+  it('are there for every queue, also when there is nothing to count', async () => {
+    const { text } = await call('GET', '/metrics', {});
+    expect(text).toContain('ringback_callbacks_waiting{queue="demo"} 0');
+    expect(text).toContain('ringback_attempts_in_flight{queue="demo"} 0');
+    expect(text).not.toContain('queue="default"');
+  });
+});
+
 describe('a callback over HTTP', () => {
   it('is booked, placed, answered, connected and ended, and its history tells who did what because of what', async () => {
     const booking = { serviceName: 'demo', phoneNumber: '+15105550100', userData: { order: 7 }, routePoint: '8000' };

@@ -24,6 +24,7 @@ export const actions =
         config: { permission: mayChange },
         schema: {
           ...described,
+          operationId: 'cancelCallbackById',
           summary: 'Cancel a callback, in any state but PROCESSING and COMPLETED',
           body: z.strictObject({ reason }).default({}),
           response: { 200: callbackRow, ...failures(400, 401, 403, 404, 409, 500, 503) },
@@ -41,6 +42,7 @@ export const actions =
         config: { permission: mayChange },
         schema: {
           ...described,
+          operationId: 'rescheduleCallback',
           summary: 'Move a SCHEDULED callback to another time, its place with it',
           body: z.strictObject({ desiredTime: instant, alwaysCheckCapacity: z.boolean().default(false), reason }),
           response: { 200: callbackRow, ...failures(400, 401, 403, 404, 409, 429, 500, 503) },

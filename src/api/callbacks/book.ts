@@ -18,6 +18,7 @@ export const bookAsUser =
         config: { permission: { user: ['callbackChanges', 'W'] } },
         schema: {
           tags: ['callbacks'],
+          operationId: 'bookCallback',
           summary: 'Book a callback as a user',
           security: [{ token: [] }],
           headers: bookingHeaders,

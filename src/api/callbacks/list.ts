@@ -25,6 +25,7 @@ export const listCallbacks =
         config: { permission: { user: ['callbacks', 'R'] } },
         schema: {
           tags: ['callbacks'],
+          operationId: 'listCallbacks',
           summary: 'Callbacks by their desired time',
           security: [{ token: [] }],
           headers: listHeaders,

@@ -43,6 +43,7 @@ const metrics = z
 const historyItem = z
   .object({
     position: z.string().describe('Where it lies in the log, as x-position'),
+    id: z.string().describe('What the causationId of another fact names'),
     at: z.string(),
     type: z.string(),
     actor,
@@ -67,6 +68,7 @@ export const oneCallback =
         config,
         schema: {
           ...described,
+          operationId: 'getCallback',
           summary: 'One callback with its metrics',
           response: { 200: callbackRow.extend({ metrics }), ...failures(400, 401, 403, 404, 500, 503) },
         },
@@ -86,16 +88,18 @@ export const oneCallback =
         config,
         schema: {
           ...described,
+          operationId: 'getCallbackHistory',
           summary: 'Everything that happened to a callback: when, what, who, why, and through which request',
           response: { 200: z.object({ items: z.array(historyItem) }), ...failures(400, 401, 403, 404, 500, 503) },
         },
       },
       async (request) => {
         const { events } = await readHistory(deps, request.params.id);
-        const items = events.map(({ position, type, data, metadata }) => {
+        const items = events.map(({ position, id, type, data, metadata }) => {
           const { actor: who, reason, correlationId, causationId } = metadata;
           const why = reason === undefined ? {} : { reason };
-          return { position: position.toString(), at: data.at, type, actor: who, ...why, correlationId, causationId, data: { ...data } };
+          const cause = { correlationId, causationId };
+          return { position: position.toString(), id, at: data.at, type, actor: who, ...why, ...cause, data: { ...data } };
         });
         return { items };
       },

@@ -18,6 +18,7 @@ export const reportAgents =
         config: { permission: { client: 'connector' } },
         schema: {
           tags: ['contact center'],
+          operationId: 'reportAgents',
           summary: 'Agents, all of a source or those that changed',
           security: [{ token: [] }, { apiKey: [] }],
           body: agentReport,

@@ -22,10 +22,11 @@ const connected = z.strictObject({ agentId: name(128), at });
 const ended = z.strictObject({ by: z.enum(['AGENT', 'CUSTOMER']), at });
 const withdrawn = z.strictObject({ at }).default({});
 
-const route = <B extends z.ZodType>(summary: string, body: B) => ({
+const route = <B extends z.ZodType>(operationId: string, summary: string, body: B) => ({
   config: { permission: { client: 'connector' } } as const,
   schema: {
     tags: ['contact center'],
+    operationId,
     summary,
     security: [{ token: [] }, { apiKey: [] }],
     headers: changeHeaders,
@@ -57,28 +58,40 @@ export const reportAttempts =
     };
     const context = (request: FastifyRequest) => contextOf(request, newId);
 
-    app.post('/attempts/:id/outcome', route('How an attempt ended, or that it was answered', outcome), async (request, reply) => {
-      const { params, body } = request;
-      const report = common(params.id, body.at);
-      const reported =
-        body.outcome === 'ANSWERED'
-          ? await reportAttempt(store, { type: 'ReportAnswered', ...report }, context(request))
-          : await reportFailure(store, { ...report, outcome: body.outcome }, maxDialAttempts, context(request));
-      return answer(reply, params.id, reported);
-    });
-    app.post('/attempts/:id/connected', route('An agent has the customer on the line', connected), async (request, reply) => {
-      const { params, body } = request;
-      const command = { type: 'ReportConnected', agentId: body.agentId, ...common(params.id, body.at) } as const;
-      return answer(reply, params.id, await reportAttempt(store, command, context(request)));
-    });
-    app.post('/attempts/:id/ended', route('The call is over', ended), async (request, reply) => {
+    app.post(
+      '/attempts/:id/outcome',
+      route('reportAttemptOutcome', 'How an attempt ended, or that it was answered', outcome),
+      async (request, reply) => {
+        const { params, body } = request;
+        const report = common(params.id, body.at);
+        const reported =
+          body.outcome === 'ANSWERED'
+            ? await reportAttempt(store, { type: 'ReportAnswered', ...report }, context(request))
+            : await reportFailure(store, { ...report, outcome: body.outcome }, maxDialAttempts, context(request));
+        return answer(reply, params.id, reported);
+      },
+    );
+    app.post(
+      '/attempts/:id/connected',
+      route('reportAttemptConnected', 'An agent has the customer on the line', connected),
+      async (request, reply) => {
+        const { params, body } = request;
+        const command = { type: 'ReportConnected', agentId: body.agentId, ...common(params.id, body.at) } as const;
+        return answer(reply, params.id, await reportAttempt(store, command, context(request)));
+      },
+    );
+    app.post('/attempts/:id/ended', route('reportAttemptEnded', 'The call is over', ended), async (request, reply) => {
       const { params, body } = request;
       const command = { type: 'ReportEnded', by: body.by, ...common(params.id, body.at) } as const;
       return answer(reply, params.id, await reportAttempt(store, command, context(request)));
     });
-    app.post('/attempts/:id/withdrawn', route('An attempt was withdrawn as asked', withdrawn), async (request, reply) => {
-      const { params, body } = request;
-      const command = { type: 'ReportWithdrawn', ...common(params.id, body.at) } as const;
-      return answer(reply, params.id, await reportAttempt(store, command, context(request)));
-    });
+    app.post(
+      '/attempts/:id/withdrawn',
+      route('reportAttemptWithdrawn', 'An attempt was withdrawn as asked', withdrawn),
+      async (request, reply) => {
+        const { params, body } = request;
+        const command = { type: 'ReportWithdrawn', ...common(params.id, body.at) } as const;
+        return answer(reply, params.id, await reportAttempt(store, command, context(request)));
+      },
+    );
   };

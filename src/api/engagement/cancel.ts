@@ -17,6 +17,7 @@ export const cancelByContract =
         config: { permission: { client: 'callbacks' } },
         schema: {
           tags: ['contract'],
+          operationId: 'cancelCallback',
           summary: 'Cancel a callback',
           security: [{ apiKey: [] }],
           headers: changeHeaders,

@@ -16,6 +16,7 @@ export const create =
         config: { permission: { client: 'callbacks' } },
         schema: {
           tags: ['contract'],
+          operationId: 'createCallback',
           summary: 'Book a callback',
           security: [{ apiKey: [] }],
           headers: bookingHeaders,

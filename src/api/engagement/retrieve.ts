@@ -17,6 +17,7 @@ export const retrieve =
         config: { permission: { client: 'callbacks' } },
         schema: {
           tags: ['contract'],
+          operationId: 'retrieveCallback',
           summary: 'Query a callback by its id',
           security: [{ apiKey: [] }],
           body: z.object({ id: callbackId }),

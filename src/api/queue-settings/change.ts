@@ -44,6 +44,7 @@ export const changeSettings =
         config,
         schema: {
           ...described,
+          operationId: 'putQueueSettings',
           summary: 'Make a queue, or replace its whole row: a column left out or null is inherited',
           body: settingsRow,
           response: { 200: queueSettings, 201: queueSettings, ...failures(400, 401, 403, 412, 428, 500, 503) },
@@ -74,6 +75,7 @@ export const changeSettings =
         config,
         schema: {
           ...described,
+          operationId: 'deleteQueueSettings',
           summary: 'Delete a queue that has no open callbacks',
           response: { 204: z.undefined(), ...failures(400, 401, 403, 404, 409, 412, 428, 500, 503) },
         },

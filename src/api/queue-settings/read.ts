@@ -18,6 +18,7 @@ export const readSettings =
         config,
         schema: {
           ...described,
+          operationId: 'listQueueSettings',
           summary: 'The settings of every queue, and the default row',
           response: { 200: z.object({ items: z.array(queueSettings), next: z.null(), total: z.int() }), ...failures(401, 403, 500, 503) },
         },
@@ -34,6 +35,7 @@ export const readSettings =
         config,
         schema: {
           ...described,
+          operationId: 'getQueueSettings',
           summary: 'One row of settings',
           params: z.object({ queue: queueName }),
           response: { 200: queueSettings, ...failures(400, 401, 403, 404, 500, 503) },
