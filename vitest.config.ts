@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/** Crashes and several nodes: mostly waiting for programs of their own, so several files share a core. */
+const faults = ['test/crash/**/*.test.ts', 'test/nodes/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'service', include: ['test/**/*.test.ts'], exclude: faults, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'faults', include: faults, maxWorkers: 3, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -10,11 +10,10 @@ import { idIn } from './support/load.ts';
 import { listed } from './support/read-back.ts';
 import { putQueue } from './support/service.ts';
 import { callbacksOf, QUEUE, type Stage, startStage } from './support/stage.ts';
-import { until } from './support/until.ts';
+import { PATIENCE_MS, TEST_MS, until } from './support/until.ts';
 
 const run = promisify(execFile);
 const SIZE_MB = 160;
-const LIMIT_MS = 30_000;
 
 const mayMount = (): boolean => {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
@@ -50,40 +49,44 @@ describe.skipIf(leftOut !== '')(`a full disk${leftOut}`, () => {
     await cp(await freshPostgresDir(), join(disk, 'postgres'), { recursive: true });
     stage = await startStage({ seed: 'full disk', dataDir: disk });
     await putQueue(stage.service.url, QUEUE);
-  });
+  }, TEST_MS);
   afterAll(async () => {
     await stage?.close();
     await run('umount', ['--lazy', disk]);
     await rm(disk, { recursive: true, force: true });
-  });
+  }, TEST_MS);
 
-  it('refuses bookings with 503, loses none that was acknowledged, and works again once there is space', async () => {
-    const { book, retrieve } = callbacksOf(stage.service.url);
-    const acknowledged: string[] = [];
-    const one = async () => {
-      const answer = await book();
-      if (answer?.status === 200) acknowledged.push(idIn(answer) ?? '');
-      return answer;
-    };
-    for (let n = 0; n < 20; n++) await one();
-    expect(acknowledged).toHaveLength(20);
+  it(
+    'refuses bookings with 503, loses none that was acknowledged, and works again once there is space',
+    async () => {
+      const { book, retrieve } = callbacksOf(stage.service.url);
+      const acknowledged: string[] = [];
+      const one = async () => {
+        const answer = await book();
+        if (answer?.status === 200) acknowledged.push(idIn(answer) ?? '');
+        return answer;
+      };
+      for (let n = 0; n < 20; n++) await one();
+      expect(acknowledged).toHaveLength(20);
 
-    const filler = join(disk, 'filler');
-    fill(filler);
-    const refused = await until('a booking is refused', LIMIT_MS, async () => {
-      const answer = await one();
-      return answer?.status === 200 ? undefined : answer;
-    });
-    expect(refused.status).toBe(503);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    for (const id of acknowledged) expect((await retrieve(id))?.status).toBe(200);
+      const filler = join(disk, 'filler');
+      fill(filler);
+      const refused = await until('a booking is refused', PATIENCE_MS, async () => {
+        const answer = await one();
+        return answer?.status === 200 ? undefined : answer;
+      });
+      expect(refused.status).toBe(503);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      for (const id of acknowledged) expect((await retrieve(id))?.status).toBe(200);
 
-    await rm(filler);
-    await until('a booking is taken again', LIMIT_MS, async () => (await one())?.status === 200);
-    for (const id of acknowledged) expect((await retrieve(id))?.status).toBe(200);
-    await until('all are completed', 2 * LIMIT_MS, async () => {
-      const completed = new Set((await listed(stage.service.url, '&state=COMPLETED'))?.map(({ id }) => id));
-      return acknowledged.every((id) => completed.has(id));
-    });
-  }, 120_000);
+      await rm(filler);
+      await until('a booking is taken again', PATIENCE_MS, async () => (await one())?.status === 200);
+      for (const id of acknowledged) expect((await retrieve(id))?.status).toBe(200);
+      await until('all are completed', PATIENCE_MS, async () => {
+        const completed = new Set((await listed(stage.service.url, '&state=COMPLETED'))?.map(({ id }) => id));
+        return acknowledged.every((id) => completed.has(id));
+      });
+    },
+    TEST_MS,
+  );
 });

@@ -10,7 +10,7 @@ import { until } from './until.ts';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const lock = join(tmpdir(), 'ringback-test-build-lock');
-const BUILD_MS = 60_000;
+const BUILD_MS = 240_000;
 
 /** Programs as they are shipped. */
 export const programs = { service: join(root, 'dist/main.js'), eventStore: join(root, 'dist/embedded/event-store/main.js') };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 /** A process of its own, with all that it said. */
 export type Child = {
@@ -18,7 +18,6 @@ export type Child = {
 
 /** CRASH_LOG names a file that keeps what all processes of a test say, for whoever looks for the cause of a failure. */
 const { CRASH_LOG } = process.env;
-const STARTED_MS = 60_000;
 const children = new Set<ChildProcess>();
 const endAll = (): void => {
   for (const { pid } of children) if (pid !== undefined) killGroup(pid, 'SIGKILL');
@@ -63,7 +62,7 @@ export const startChild = (args: readonly string[], env: Readonly<Record<string,
     pid,
     said,
     isRunning,
-    says: (pattern, limitMs = STARTED_MS) =>
+    says: (pattern, limitMs = PATIENCE_MS) =>
       until(`${args[0]} says ${pattern}`, limitMs, () => {
         const found = said.map((line) => pattern.exec(line)).find((match) => match !== null);
         if (found === undefined && !isRunning()) throw new Error(`${args[0]} ended early:\n${said.slice(-10).join('\n')}`);

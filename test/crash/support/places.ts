@@ -17,7 +17,7 @@ type Taken = z.output<typeof taken>;
 /** How long nobody may hold a place: a booking that never came, or an end that left it behind. */
 export const NOBODYS_MS = 60_000;
 
-/** `kills`: when the service was killed, epoch ms. What a killed process had claimed is done half a minute later, unless that one is killed too. */
+/** `kills`: when the service was killed, and when it served again, epoch ms: nothing is done in between. */
 export type PlacesOptions = {
   readonly slotMs: number;
   readonly capacityOf: (queue: string) => number;

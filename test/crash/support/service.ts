@@ -1,9 +1,7 @@
 import { programs } from './built.ts';
 import { type Child, startChild } from './child.ts';
 import { ask, secrets } from './http.ts';
-import { until } from './until.ts';
-
-const READY_MS = 60_000;
+import { PATIENCE_MS, until } from './until.ts';
 
 /** The whole service as a process of its own. */
 export type ServiceProcess = Child & { readonly url: string; readonly ready: () => Promise<void> };
@@ -27,7 +25,7 @@ export const startService = (
   });
   const url = `http://127.0.0.1:${port}`;
   const ready = async () => {
-    await until(`${url} is ready`, READY_MS, () => {
+    await until(`${url} is ready`, PATIENCE_MS, () => {
       if (!child.isRunning()) throw new Error(`the service ended early:\n${child.said.slice(-10).join('\n')}`);
       return isReady(url);
     });
