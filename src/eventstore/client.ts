@@ -1,32 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  type AllStreamResolvedEvent,
-  END,
-  EventStoreDBClient,
-  NO_STREAM,
-  type RecordedEvent,
-  StreamNotFoundError,
-  UnknownError,
-  WrongExpectedVersionError,
-} from '@eventstore/db-client';
+import { END, EventStoreDBClient, NO_STREAM, StreamNotFoundError, UnknownError, WrongExpectedVersionError } from '@eventstore/db-client';
 import type { DomainEvent } from '../domain/catalogue.ts';
-import { NewerVersionError, type Recorded } from '../domain/kit/events.ts';
-import { type CommandContext, decode, encode, KeysUnavailableError, type Sealer, type StoredEvent } from './codec.ts';
+import type { Recorded } from '../domain/kit/events.ts';
+import { type CommandContext, decode, encode, type Sealer } from './codec.ts';
 import type { EventStore, Feed } from './event-store.ts';
+import { type LogItem, logItem, stored } from './log-item.ts';
 import { subscription } from './subscription.ts';
+import { sharedTail } from './tail.ts';
 
 const ANY = 'any';
 const CLOSE_MS = 200;
 const isContext = (contexts: CommandContext | readonly CommandContext[]): contexts is CommandContext => !Array.isArray(contexts);
-const isSystem = (type: string): boolean => type.startsWith('$');
-
-/** Commit and prepare are equal for every event, so one number is kept; a log where they differ is refused. */
-const stored = (event: RecordedEvent): StoredEvent => {
-  const { position } = event;
-  if (position === undefined) throw new Error('the event store answers without positions; EventStoreDB 22.10 or later is needed');
-  if (position.commit !== position.prepare) throw new Error(`event ${event.id}: commit and prepare position differ`);
-  return { ...event, position: position.commit };
-};
 
 /** Opens the event store that `connectionString` (`esdb://…`) names, real or embedded, and waits until it answers. */
 export const connectEventStore = async (connectionString: string, sealer: Sealer): Promise<EventStore> => {
@@ -70,24 +54,38 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     }
   };
 
-  const feedOf = async ({ event }: AllStreamResolvedEvent, personal: boolean): Promise<Feed | undefined> => {
-    if (event === undefined || isSystem(event.type)) return undefined;
-    const raw = stored(event);
-    try {
-      const known = await decode(sealer, raw, personal);
-      return known === undefined
-        ? { kind: 'unknown', position: raw.position, id: raw.id, type: raw.type }
-        : { kind: 'event', event: known };
-    } catch (error) {
-      if (error instanceof NewerVersionError || error instanceof KeysUnavailableError || !(error instanceof Error)) throw error;
-      return { kind: 'broken', position: raw.position, id: raw.id, type: raw.type, streamId: raw.streamId, error };
+  async function* itemsAfter(after: bigint | undefined, signal: AbortSignal): AsyncGenerator<LogItem> {
+    for await (const event of subscription(client, after, signal)) {
+      const item = event === 'caught-up' ? undefined : logItem(sealer, event);
+      if (item !== undefined) yield item;
     }
-  };
+  }
+  const tail = sharedTail(itemsAfter);
 
+  /** Reads by itself up to the log's end, and goes on with what is read once for all. */
   const follow: EventStore['follow'] = async function* ({ after, personal, signal }): AsyncGenerator<Feed> {
-    for await (const item of subscription(client, after, signal)) {
-      const feed = item === 'caught-up' ? ({ kind: 'caught-up' } as const) : await feedOf(item, personal);
-      if (feed !== undefined) yield feed;
+    const feedOf = ({ clear, personal: opened }: LogItem) => (personal ? opened() : clear());
+    let last = after;
+    for (let announced = false; !signal.aborted; ) {
+      let shared: AsyncGenerator<LogItem> | undefined;
+      for await (const event of subscription(client, last, signal)) {
+        if (event === 'caught-up') {
+          if (!announced) yield { kind: 'caught-up' };
+          announced = true;
+        } else {
+          const item = logItem(sealer, event);
+          if (item === undefined) continue;
+          yield await feedOf(item);
+          last = item.position;
+        }
+        shared = announced ? tail.after(last, signal) : undefined;
+        if (shared !== undefined) break;
+      }
+      if (shared === undefined) return;
+      for await (const item of shared) {
+        yield await feedOf(item);
+        last = item.position;
+      }
     }
   };
 

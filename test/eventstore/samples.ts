@@ -56,6 +56,8 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   },
   CallbackRetired: { queue, keyId, at },
   PersonalDataErased: { queue, keyId, at },
+  ParkedEntryRetried: { process: 'attempt_limits', instance: 'c-1', entry: 'report', cause: '5e0c9f9e-1d5f-4b9f-8a52-0c4c5f6d7e8f', at },
+  ParkedEntryDropped: { process: 'attempt_limits', instance: 'c-1', entry: 'report', cause: '5e0c9f9e-1d5f-4b9f-8a52-0c4c5f6d7e8f', at },
   PlaceTaken: {
     ...{ queue, callbackId: 'c-1', holdId: 'h-1', instant: desiredTime, day: '2026-03-02', checked: true, decidedAt: 3, at },
   },

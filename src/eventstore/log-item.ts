@@ -1,0 +1,47 @@
+import type { AllStreamResolvedEvent, RecordedEvent } from '@eventstore/db-client';
+import { NewerVersionError } from '../domain/kit/events.ts';
+import { decode, KeysUnavailableError, type Sealer, type StoredEvent } from './codec.ts';
+import type { Feed } from './event-store.ts';
+
+type Item = Exclude<Feed, { kind: 'caught-up' }>;
+
+/** One event of the log as followers get it: decoded when it is first asked for, and once for all who ask. */
+export type LogItem = { readonly position: bigint; readonly clear: () => Promise<Item>; readonly personal: () => Promise<Item> };
+
+const isSystem = (type: string): boolean => type.startsWith('$');
+
+/** Commit and prepare are equal for every event, so one number is kept; a log where they differ is refused. */
+export const stored = (event: RecordedEvent): StoredEvent => {
+  const { position } = event;
+  if (position === undefined) throw new Error('the event store answers without positions; EventStoreDB 22.10 or later is needed');
+  if (position.commit !== position.prepare) throw new Error(`event ${event.id}: commit and prepare position differ`);
+  return { ...event, position: position.commit };
+};
+
+const feedOf = async (sealer: Sealer, raw: StoredEvent, personal: boolean): Promise<Item> => {
+  const { id, type, streamId, position } = raw;
+  try {
+    const known = await decode(sealer, raw, personal);
+    return known === undefined ? { kind: 'unknown', position, id, type } : { kind: 'event', event: known };
+  } catch (error) {
+    if (error instanceof NewerVersionError || error instanceof KeysUnavailableError || !(error instanceof Error)) throw error;
+    return { kind: 'broken', position, id, type, streamId, error };
+  }
+};
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
+/** What the log hands out, ready to be decoded; undefined for system events. */
+export const logItem = (sealer: Sealer, { event }: AllStreamResolvedEvent): LogItem | undefined => {
+  if (event === undefined || isSystem(event.type)) return undefined;
+  const raw = stored(event);
+  const clear = once(() => feedOf(sealer, raw, false));
+  const hasSealed = typeof raw.data === 'object' && raw.data !== null && 'sealed' in raw.data;
+  return { position: raw.position, clear, personal: hasSealed ? once(() => feedOf(sealer, raw, true)) : clear };
+};
