@@ -3,7 +3,7 @@ import type { Configuration } from '../domain/configuration/state.ts';
 import { settingsOf } from '../domain/configuration/state.ts';
 import { accumulate, type GiveBackPlace, type Places, placesStream, type TakePlace } from '../domain/places/decider.ts';
 import type { PlacesEvent } from '../domain/places/events.ts';
-import { dayOf, slotOf } from '../domain/time/slots.ts';
+import { dayOf, slotFinder } from '../domain/time/slots.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { ContendedError, fold, handle } from './handle.ts';
@@ -39,14 +39,18 @@ type Contender = {
 const zoneOf = (configuration: Configuration, businessHours: string | null): string =>
   (businessHours === null ? undefined : configuration.businessHours.get(businessHours)?.zone) ?? 'UTC';
 
-/** The slot that holds `instant` in a queue, and its capacity today. */
-export const slotIn = (configuration: Configuration, queue: string, instant: number) => {
+/** How a queue's time is cut into slots, and the capacity of each today; undefined for a queue that isn't there. */
+export const slotsOf = (configuration: Configuration, queue: string) => {
   const settings = settingsOf(configuration, queue);
   if (settings === undefined) return undefined;
-  return {
-    slot: slotOf(instant, settings.slotDurationMinutes, zoneOf(configuration, settings.businessHours)),
-    capacity: settings.slotCapacity,
-  };
+  const { slotDurationMinutes, businessHours, slotCapacity: capacity } = settings;
+  return { slotAt: slotFinder(slotDurationMinutes, zoneOf(configuration, businessHours)), capacity };
+};
+
+/** The slot that holds `instant` in a queue, and its capacity today. */
+const slotIn = (configuration: Configuration, queue: string, instant: number) => {
+  const slots = slotsOf(configuration, queue);
+  return slots && { slot: slots.slotAt(instant), capacity: slots.capacity };
 };
 
 /**

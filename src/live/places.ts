@@ -1,13 +1,14 @@
-import { dayOf, type Slot } from '../domain/time/slots.ts';
+import { dayOf } from '../domain/time/slots.ts';
 import type { LiveView } from './live-view.ts';
 
 /** Days behind the newest event that holds are remembered for: no slot there can be booked any more. */
 export const REMEMBERED_DAYS = 2;
 const DAY_MS = 86_400_000;
 
-/** How many places of a slot are held, for proposing free ones; what decides is the slot's own stream. */
+/** The places that are held, for proposing free ones; what decides is the slot's own stream. */
 export type PlacesView = LiveView & {
-  readonly load: (queue: string, slot: Slot) => number;
+  /** The instants (epoch ms) that a queue's places were taken for on a UTC day, one each. */
+  readonly heldOn: (queue: string, day: string) => Iterable<number>;
   /** Takes over a hold that was folded before; `instant` is epoch ms. */
   readonly seed: (queue: string, holdId: string, instant: number) => void;
 };
@@ -40,12 +41,6 @@ export const placesView = (): PlacesView => {
       else days.get(day)?.get(data.queue)?.delete(data.holdId);
     },
     seed: (queue, holdId, instant) => void holdsOf(dayOf(instant), queue).set(holdId, instant),
-    load: (queue, { start, end }) => {
-      let count = 0;
-      for (const day of new Set([dayOf(start), dayOf(end - 1)])) {
-        for (const instant of days.get(day)?.get(queue)?.values() ?? []) if (instant >= start && instant < end) count++;
-      }
-      return count;
-    },
+    heldOn: (queue, day) => days.get(day)?.get(queue)?.values() ?? [],
   };
 };

@@ -1,11 +1,33 @@
 import type { FreeSlot } from '../api/deps.ts';
 import { iso } from '../clock.ts';
-import { slotIn } from '../commands/places.ts';
+import { slotsOf } from '../commands/places.ts';
 import type { Configuration } from '../domain/configuration/state.ts';
+import { dayOf, type Slot } from '../domain/time/slots.ts';
 import type { PlacesView } from '../live/places.ts';
 
+const DAY_MS = 86_400_000;
 /** How far from the wished time free slots are looked for, both ways. */
-const REACH_MS = 14 * 86_400_000;
+const REACH_MS = 14 * DAY_MS;
+
+/** How many places of a slot are held. A slot may lie across midnight; the places of each day are counted once. */
+const loads = (places: PlacesView, queue: string, slotAt: (instant: number) => Slot): ((slot: Slot) => number) => {
+  const counted = new Set<number>();
+  const byStart = new Map<number, number>();
+  const countDayOf = (inside: number): void => {
+    const day = Math.floor(inside / DAY_MS);
+    if (counted.has(day)) return;
+    counted.add(day);
+    for (const instant of places.heldOn(queue, dayOf(inside))) {
+      const { start } = slotAt(instant);
+      byStart.set(start, (byStart.get(start) ?? 0) + 1);
+    }
+  };
+  return ({ start, end }) => {
+    countDayOf(start);
+    countDayOf(end - 1);
+    return byStart.get(start) ?? 0;
+  };
+};
 
 /** The free slots of a queue nearest to `around` (epoch ms), nearest first, at most `count`, none that has begun by `now`. */
 export const freeSlots = (
@@ -13,20 +35,33 @@ export const freeSlots = (
   places: PlacesView,
   { queue, around, count, now }: { queue: string; around: number; count: number; now: number },
 ): readonly FreeSlot[] => {
-  const free: FreeSlot[] = [];
-  const look = (instant: number) => {
-    const found = slotIn(configuration, queue, instant);
-    return found && { ...found, left: found.capacity - places.load(queue, found.slot) };
+  const found = slotsOf(configuration, queue);
+  if (found === undefined || found.capacity === 0) return [];
+  const { slotAt, capacity } = found;
+  const load = loads(places, queue, slotAt);
+  const wished = slotAt(around);
+
+  const freeFrom = (first: Slot, next: (slot: Slot) => Slot, isInReach: (slot: Slot) => boolean) => {
+    const free: (Slot & { left: number })[] = [];
+    for (let slot = first; free.length < count && isInReach(slot); slot = next(slot)) {
+      const left = capacity - load(slot);
+      if (left > 0 && slot.start > now) free.push({ ...slot, left });
+    }
+    return free;
   };
-  let later = look(around);
-  let earlier = later && look(later.slot.start - 1);
-  while (free.length < count && (later !== undefined || earlier !== undefined)) {
-    const takeLater = later !== undefined && (earlier === undefined || later.slot.start - around <= around - earlier.slot.start);
-    const next = takeLater ? later : earlier;
-    if (next === undefined) break;
-    if (next.left > 0 && next.slot.start > now) free.push({ utcTime: iso(next.slot.start), capacity: next.left });
-    if (takeLater) later = next.slot.end - around > REACH_MS ? undefined : look(next.slot.end);
-    else earlier = next.slot.start <= now || around - next.slot.start > REACH_MS ? undefined : look(next.slot.start - 1);
-  }
-  return free;
+  const later = freeFrom(
+    wished,
+    ({ end }) => slotAt(end),
+    ({ start }) => start - around <= REACH_MS,
+  );
+  const earlier = freeFrom(
+    slotAt(wished.start - 1),
+    ({ start }) => slotAt(start - 1),
+    ({ start }) => start > now && around - start <= REACH_MS,
+  );
+  const distance = ({ start, end }: Slot): number => (start <= around && around < end ? 0 : Math.abs(start - around));
+  return [...later, ...earlier]
+    .sort((a, b) => distance(a) - distance(b))
+    .slice(0, count)
+    .map(({ start, left }) => ({ utcTime: iso(start), capacity: left }));
 };

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { dayOf, slotOf } from '../../src/domain/time/slots.ts';
 
@@ -41,6 +42,29 @@ describe('a slot', () => {
         },
       ),
     ));
+  it('holds its instant, aligned to the hour of the zone, also on days when its clocks are moved', () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: at('2020-01-01'), max: at('2040-01-01') }),
+        fc.constantFrom(...durations),
+        fc.constantFrom('Europe/Paris', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Chatham', 'Africa/Casablanca'),
+        (instant, minutes, zone) => {
+          const { start, end } = slotOf(instant, minutes, zone);
+          expect(start <= instant && instant < end).toBe(true);
+          const { hour, minute } = DateTime.fromMillis(instant, { zone });
+          const into = (minutes === 120 ? hour % 2 : 0) * 60 + (minute % Math.min(minutes, 60));
+          expect(Math.floor((instant - start) / 60_000)).toBe(into);
+        },
+      ),
+      { numRuns: 300 },
+    ));
+  it('of an hour that is repeated comes twice, each its own instant', () => {
+    expect([slot('2026-10-25T00:20:00.000Z', 30, 'Europe/Paris'), slot('2026-10-25T01:20:00.000Z', 30, 'Europe/Paris')]).toEqual([
+      ...['00:00–00:30', '01:00–01:30'],
+    ]);
+    const [first, second] = ['2026-04-04T14:45:00.000Z', '2026-04-04T15:15:00.000Z'];
+    expect([slot(first, 15, 'Australia/Lord_Howe'), slot(second, 15, 'Australia/Lord_Howe')]).toEqual(['14:45–15:00', '15:15–15:30']);
+  });
   it('belongs to the UTC day of its start', () =>
     expect(dayOf(slotOf(at('2026-03-02T00:05:00.000Z'), 60, 'Asia/Kathmandu').start)).toBe('2026-03-01'));
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { iso } from '../../src/clock.ts';
 import type { DomainEvent } from '../../src/domain/catalogue.ts';
 import { settingsOf } from '../../src/domain/configuration/state.ts';
-import { slotOf } from '../../src/domain/time/slots.ts';
 import { accessView } from '../../src/live/access.ts';
 import { configurationView } from '../../src/live/configuration.ts';
 import type { LiveView } from '../../src/live/live-view.ts';
 import { lostKeysView } from '../../src/live/lost-keys.ts';
 import { offsetChangesView } from '../../src/live/offset-changes.ts';
-import { placesView } from '../../src/live/places.ts';
+import { type PlacesView, placesView } from '../../src/live/places.ts';
 import { samples } from '../eventstore/samples.ts';
 import { memoryLog } from './log.ts';
 
@@ -18,7 +18,6 @@ const tell = (view: LiveView, ...events: DomainEvent[]) => {
 };
 
 describe('places', () => {
-  const slot = (text: string, minutes = 15) => slotOf(Date.parse(text), minutes, 'UTC');
   const taken = (holdId: string, instant: string, now = at): DomainEvent => ({
     type: 'PlaceTaken',
     data: { queue: 'sales', callbackId: 'c', holdId, instant, day: instant.slice(0, 10), checked: true, decidedAt: null, at: now },
@@ -29,28 +28,24 @@ describe('places', () => {
   });
   const noon = '2026-03-02T12:00:00.000Z';
 
-  it('are counted in the slot that holds them, by queue', () => {
+  const heldOn = (view: PlacesView, queue: string, day: string) => [...view.heldOn(queue, day)].map(iso);
+
+  it('are known by queue and UTC day, one for each hold however often it is told of', () => {
     const view = placesView();
-    tell(view, taken('1', noon), taken('2', '2026-03-02T12:14:59.999Z'), taken('3', '2026-03-02T12:15:00.000Z'), taken('1', noon));
-    expect([view.load('sales', slot(noon)), view.load('sales', slot('2026-03-02T12:15:00.000Z')), view.load('other', slot(noon))]).toEqual([
-      2, 1, 0,
-    ]);
-    expect(view.load('sales', slot(noon, 30))).toBe(3);
+    tell(view, taken('1', noon), taken('2', '2026-03-02T23:59:59.999Z'), taken('3', '2026-03-03T00:00:00.000Z'), taken('1', noon));
+    expect(heldOn(view, 'sales', '2026-03-02')).toEqual([noon, '2026-03-02T23:59:59.999Z']);
+    expect(heldOn(view, 'sales', '2026-03-03')).toEqual(['2026-03-03T00:00:00.000Z']);
+    expect(heldOn(view, 'other', '2026-03-02')).toEqual([]);
   });
   it('given back are free', () => {
     const view = placesView();
     tell(view, taken('1', noon), back('1', noon), back('nobody', noon));
-    expect(view.load('sales', slot(noon))).toBe(0);
-  });
-  it('of a slot across midnight are counted on both days', () => {
-    const view = placesView();
-    tell(view, taken('1', '2026-03-02T23:30:00.000Z'), taken('2', '2026-03-03T00:10:00.000Z'));
-    expect(view.load('sales', slotOf(Date.parse('2026-03-03T00:00:00.000Z'), 60, 'Asia/Kathmandu'))).toBe(2);
+    expect(heldOn(view, 'sales', '2026-03-02')).toEqual([]);
   });
   it('of days that are over are forgotten', () => {
     const view = placesView();
     tell(view, taken('1', noon), taken('2', '2026-03-05T12:00:00.000Z', '2026-03-05T10:00:00.000Z'));
-    expect([view.load('sales', slot(noon)), view.load('sales', slot('2026-03-05T12:00:00.000Z'))]).toEqual([0, 1]);
+    expect([...view.heldOn('sales', '2026-03-02'), ...view.heldOn('sales', '2026-03-05')].map(iso)).toEqual(['2026-03-05T12:00:00.000Z']);
   });
 });
 
