@@ -3,10 +3,18 @@ import { callbackEvents } from './callback/events.ts';
 import { configurationEvents } from './configuration/events.ts';
 import { dispatchEvents } from './dispatch/events.ts';
 import type { EventOf, EventSpec } from './kit/events.ts';
+import { operationsEvents } from './operations/events.ts';
 import { placesEvents } from './places/events.ts';
 
 /** Every event type there is. Types are unique across streams. */
-export const catalogue = { ...callbackEvents, ...placesEvents, ...dispatchEvents, ...configurationEvents, ...accessEvents } as const;
+export const catalogue = {
+  ...callbackEvents,
+  ...placesEvents,
+  ...dispatchEvents,
+  ...configurationEvents,
+  ...accessEvents,
+  ...operationsEvents,
+} as const;
 
 export type DomainEvent = EventOf<typeof catalogue>;
 export type EventType = DomainEvent['type'];

@@ -65,6 +65,7 @@ export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, 
       processes: processes.map(({ name }) => name),
       random: Math.random,
       leaseMs: LEASE_MS * clockSpeed,
+      alone: true, // under the folder's lock or the lease
       isBehind: () => lagMs() > BEHIND_MS * clockSpeed,
       execute: ({ process, command, cause, correlationId }) =>
         execute(command as ProcessCommand, {

@@ -5,19 +5,26 @@ import { catalogue, specOf } from '../../src/domain/catalogue.ts';
 import { CONFIGURATION_STREAM, configurationEvents } from '../../src/domain/configuration/events.ts';
 import { DISPATCH_STREAM, dispatchEvents } from '../../src/domain/dispatch/events.ts';
 import type { Catalogue, Metadata } from '../../src/domain/kit/events.ts';
+import { operationsEvents, processStream } from '../../src/domain/operations/events.ts';
 import { placesStream } from '../../src/domain/places/decider.ts';
 import { placesEvents } from '../../src/domain/places/events.ts';
 import type { Event } from '../../src/projections/kit/projection.ts';
 import { anyDate, arbitraryOf, type Fields } from './arbitrary.ts';
+import { allProcesses } from './discover.ts';
 
 const anyId = fc.constantFrom('c1', 'c2', 'c3');
 const anyQueue = fc.constantFrom('q1', 'q2');
 const attempt = fc.integer({ min: 1, max: 3 });
+const anyProcess = fc.constantFrom(...allProcesses.map(({ name }) => name));
 const shared: Fields = {
   queue: anyQueue,
   callbackId: anyId,
   attempt,
   attemptId: fc.tuple(anyId, attempt).map(([id, n]) => attemptIdOf(id, n)),
+  instance: anyId,
+  entry: fc.constantFrom('start', 'lapse', 'report', 'handling', 'retry', 'withdraw', 'retire', 'lapse:h1', 'give-back:h1'),
+  /** As `recorded` numbers events: an operator may name the one that made an entry. */
+  cause: fc.integer({ min: 0, max: 40 }).map((position) => `event-${position}`),
   holdId: fc.constantFrom('h1', 'h2', 'h3'),
   keyName: fc.constantFrom('k1', 'k2'),
   apiKeyId: fc.constantFrom('i1', 'i2'),
@@ -48,6 +55,11 @@ const kinds: readonly Kind[] = [
   { events: dispatchEvents, streams: fixed(DISPATCH_STREAM), weight: 2 },
   { events: configurationEvents, streams: fixed(CONFIGURATION_STREAM), weight: 1 },
   { events: accessEvents, streams: fixed(ACCESS_STREAM), weight: 1 },
+  {
+    events: operationsEvents,
+    streams: anyProcess.map((process) => ({ streamId: processStream(process), fields: { process: fc.constant(process) } })),
+    weight: 3,
+  },
 ];
 
 /** Types of the catalogue that no stream above has: a new kind of stream is to be added there. */

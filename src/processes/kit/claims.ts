@@ -70,13 +70,13 @@ export const claimDue = async (session: Session, { groups, now, leaseMs, limit }
         ) w (process, "group", due_until) join projection_builds b on b.name = w.process and b.served
       ), due as materialized (
         select w.process, e.*, w.due_until - e.anchor as since from wanted w cross join lateral (
-          select t.* from ${entries} and t.anchor <= w.due_until and ${free} order by t.anchor limit ${limit} for update of t skip locked
+          select t.* from ${entries} and not t.dropped and t.anchor <= w.due_until and ${free} order by t.anchor limit ${limit} for update of t skip locked
         ) e order by since desc limit ${limit}
       ), claimed as (
-        insert into todo_claims as c (process, instance, entry, cause, tries, lease_until)
-        select process, instance, entry, cause, 1, ${timestamp(now + leaseMs)} from due
+        insert into todo_claims as c (process, instance, entry, cause, tries, held, lease_until)
+        select process, instance, entry, cause, 1, true, ${timestamp(now + leaseMs)} from due
         on conflict (process, instance, entry, cause) do update
-          set tries = c.tries + 1, lease_until = ${timestamp(now)} + ${leaseMs}::float8 * power(2, least(c.tries, 6)) * interval '1 millisecond'
+          set tries = c.tries + 1, held = true, lease_until = ${timestamp(now)} + ${leaseMs}::float8 * power(2, least(c.tries, 6)) * interval '1 millisecond'
           where c.parked_at is null and c.lease_until <= ${timestamp(now)}
         returning c.process, c.instance, c.entry, c.cause, c.tries, ${ms('c.lease_until')} as lease_until
       )
@@ -84,7 +84,7 @@ export const claimDue = async (session: Session, { groups, now, leaseMs, limit }
       from claimed join due using (process, instance, entry, cause)
       union all
       select w.process, w."group", null, null, null, null, null, null, null, ${ms('n.anchor')}, null from wanted w cross join lateral (
-        select t.anchor from ${entries} and t.anchor > w.due_until and ${free} order by t.anchor limit 1
+        select t.anchor from ${entries} and not t.dropped and t.anchor > w.due_until and ${free} order by t.anchor limit 1
       ) n
       order by since desc`,
   );
@@ -129,45 +129,22 @@ export const renewClaim = (session: Session, claim: ClaimKey, leaseUntil: number
   sql`update todo_claims set lease_until = ${timestamp(leaseUntil)} where ${isClaim(claim)}`.execute(session);
 
 export const failClaim = (session: Session, claim: ClaimKey, againAt: number, error: string): Promise<unknown> =>
-  sql`update todo_claims set lease_until = ${timestamp(againAt)}, last_error = ${error} where ${isClaim(claim)}`.execute(session);
+  sql`update todo_claims set held = false, lease_until = ${timestamp(againAt)}, last_error = ${error} where ${isClaim(claim)}`.execute(
+    session,
+  );
 
 /** Gives back a claim that nothing was done under. */
 export const releaseClaim = (session: Session, claim: ClaimKey, now: number): Promise<unknown> =>
-  sql`update todo_claims set lease_until = ${timestamp(now)}, tries = tries - 1 where ${isClaim(claim)}`.execute(session);
+  sql`update todo_claims set held = false, lease_until = ${timestamp(now)}, tries = tries - 1 where ${isClaim(claim)}`.execute(session);
 
 /** Leaves the entry to an operator. */
 export const parkClaim = (session: Session, claim: ClaimKey, now: number, error: string): Promise<unknown> =>
-  sql`update todo_claims set parked_at = ${timestamp(now)}, last_error = ${error} where ${isClaim(claim)}`.execute(session);
+  sql`update todo_claims set held = false, parked_at = ${timestamp(now)}, last_error = ${error} where ${isClaim(claim)}`.execute(session);
 
-/** Makes parked entries due again, with all their tries; answers whether the claim was parked. */
-export const unparkClaim = async (session: Session, claim: ClaimKey, now: number): Promise<boolean> => {
-  const freed = await sql`update todo_claims set parked_at = null, dropped = false, tries = 0, lease_until = ${timestamp(now)}
-    where ${isClaim(claim)} and parked_at is not null`.execute(session);
-  return freed.numAffectedRows === 1n;
-};
-
-/** Parks the entry for good: it is never run nor listed again, until a fact removes it. True if it was parked. */
-export const dropClaim = async (session: Session, claim: ClaimKey): Promise<boolean> => {
-  const dropped = await sql`update todo_claims set dropped = true where ${isClaim(claim)} and parked_at is not null`.execute(session);
-  return dropped.numAffectedRows === 1n;
-};
-
-export type Parked = ClaimKey & {
-  readonly group: string;
-  readonly tries: number;
-  readonly parkedAt: string;
-  readonly lastError: string | null;
-};
-
-/** Parked entries of a process that are still to be done, oldest first. */
-export const parkedClaims = (session: Session, process: string, limit: number): Promise<Parked[]> =>
-  rowsOf(
-    session,
-    sql<Parked>`select c.process, c.instance, c.entry, c.cause, t."group", c.tries, c.last_error as "lastError",
-        to_char(c.parked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "parkedAt"
-      from todo_claims c join todo t on t.source = ${source(process)} and t.instance = c.instance and t.entry = c.entry and t.cause = c.cause
-      where c.process = ${process} and c.parked_at is not null and not c.dropped order by c.parked_at limit ${limit}`,
-  );
+/** Frees what a poller had claimed when it was killed: of use to one that knows to be the only one. A try that never ended counts. */
+export const freeHeldClaims = (session: Session, processes: readonly string[], now: number): Promise<unknown> =>
+  sql`update todo_claims set held = false, lease_until = ${timestamp(now)}
+    where process = any(${processes}::text[]) and held and parked_at is null and lease_until > ${timestamp(now)}`.execute(session);
 
 /** Forgets claims whose entries are gone. */
 export const deleteStaleClaims = (session: Session, process: string): Promise<unknown> =>

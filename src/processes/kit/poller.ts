@@ -1,18 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { type Database, describeError } from '../../projections/kit/database.ts';
 import { type Log, retrying } from '../../projections/kit/retrying.ts';
-import {
-  type ClaimKey,
-  claimDue,
-  deleteStaleClaims,
-  dropClaim,
-  earliestAnchors,
-  openClaims,
-  type Parked,
-  parkedClaims,
-  renewClaim,
-  unparkClaim,
-} from './claims.ts';
+import { claimDue, deleteStaleClaims, earliestAnchors, freeHeldClaims, openClaims, renewClaim } from './claims.ts';
 import { type Group, groupIndex, type OffsetOf } from './groups.ts';
 import { leaseIndex } from './leases.ts';
 import type { TodoChanges } from './process-model.ts';
@@ -33,6 +22,8 @@ export type PollerOptions = {
   readonly execute: (due: Due) => Promise<void>;
   /** True while the to-do lists are too far behind the log to be acted on. */
   readonly isBehind?: () => boolean;
+  /** No other poller does these processes' entries: what one before this had claimed when it was killed is free at once, not after its lease. */
+  readonly alone?: boolean;
   /** How many entries are done at once. */
   readonly concurrency?: number;
   /** Clock time after which an entry that no fact removed is done again; doubles with each try. */
@@ -46,11 +37,6 @@ export type Poller = {
   readonly changed: (changes: TodoChanges) => void;
   /** Offsets may have changed: looks at them again. */
   readonly offsetsChanged: () => void;
-  readonly parked: (limit: number) => Promise<Parked[]>;
-  /** Gives a parked entry all its tries again. False if it isn't parked. */
-  readonly retry: (claim: ClaimKey) => Promise<boolean>;
-  /** Never runs a parked entry again. False if it isn't parked. */
-  readonly drop: (claim: ClaimKey) => Promise<boolean>;
   readonly inFlight: () => number;
   /** Claims nothing more, and settles once what runs is done. */
   readonly close: () => Promise<void>;
@@ -62,7 +48,7 @@ const GROUPS_AT_ONCE = 200;
 
 /** Does what processes owe, when it is due by the clock. Starts in the background, and keeps trying while Postgres is away. */
 export const startPoller = (options: PollerOptions): Poller => {
-  const { db, processes, clock, random, log, offsetOf, execute, isBehind = () => false } = options;
+  const { db, processes, clock, random, log, offsetOf, execute, isBehind = () => false, alone = false } = options;
   const { concurrency = 32, leaseMs = 30_000, maxTries = 10 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -70,11 +56,14 @@ export const startPoller = (options: PollerOptions): Poller => {
   const groups = groupIndex(offsetOf);
   const leases = leaseIndex();
   const reloads = new Set(processes);
+  let takesOver = alone;
   let sleepingUntil = Number.NEGATIVE_INFINITY;
   let wake = () => {};
   const runner = startRunner({ db, clock, random, log, execute, concurrency, maxTries, leases, changed: () => wake() });
 
   const reload = async () => {
+    if (takesOver) await freeHeldClaims(db, processes, clock.now());
+    takesOver = false;
     for (const process of reloads) {
       groups.forget(process);
       leases.forget(process);
@@ -168,18 +157,10 @@ export const startPoller = (options: PollerOptions): Poller => {
       forget(process, removed);
       forget(process, written);
       let due = Number.POSITIVE_INFINITY;
-      for (const { group, anchor } of written) due = Math.min(due, groups.note(process, group, Date.parse(anchor)));
+      for (const { group, anchor, dropped } of written) if (!dropped) due = Math.min(due, groups.note(process, group, Date.parse(anchor)));
       if (due < sleepingUntil) wake();
     },
     offsetsChanged: () => wake(),
-    parked: async (limit) => (await Promise.all(processes.map((process) => parkedClaims(db, process, limit)))).flat().slice(0, limit),
-    retry: async (claimed) => {
-      const freed = await unparkClaim(db, claimed, clock.now());
-      reloads.add(claimed.process);
-      wake();
-      return freed;
-    },
-    drop: (claimed) => dropClaim(db, claimed),
     inFlight: runner.inFlight,
     close: async () => {
       stopping.abort();

@@ -86,7 +86,7 @@ export const processModel = (process: Process, announce?: (changes: TodoChanges)
     copy: async (session, from, to) => {
       await create(session, to);
       await sql`insert into ${sql.id(to)} select * from ${sql.id(from)}`.execute(session);
-      await sql`insert into todo select ${to}, instance, entry, "group", anchor, command, cause, correlation_id, position
+      await sql`insert into todo select ${to}, instance, entry, "group", anchor, command, cause, correlation_id, position, dropped
         from todo where source = ${from}`.execute(session);
     },
     differences: async (session, a, b, limit) => {

@@ -5,7 +5,7 @@ import { pauseAfter } from './back-off.ts';
 import { type Claimed, type ClaimKey, failClaim, parkClaim, releaseClaim } from './claims.ts';
 import type { leaseIndex } from './leases.ts';
 
-/** A due entry, as it is handed to be done. `cause` is the id of the event that made it: command ids derive from it. */
+/** A due entry, as it is handed to be done. `cause` is the id of the event that made it. */
 export type Due = ClaimKey & { readonly command: unknown; readonly correlationId: string; readonly tries: number };
 
 export type RunnerOptions = {

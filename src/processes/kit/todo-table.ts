@@ -17,8 +17,10 @@ export const createTodoTables = async (session: Session): Promise<void> => {
     cause text not null,
     correlation_id text not null,
     position bigint not null,
+    dropped boolean not null default false,
     primary key (source, instance, entry)
   )`.execute(session);
+  await sql`alter table todo add column if not exists dropped boolean not null default false`.execute(session);
   await sql`create index if not exists todo_due on todo (source, "group", anchor)`.execute(session);
   await sql`create table if not exists todo_claims (
     process text not null,
@@ -26,12 +28,14 @@ export const createTodoTables = async (session: Session): Promise<void> => {
     entry text not null,
     cause text not null,
     tries int not null,
+    held boolean not null default false,
     lease_until timestamptz not null,
     parked_at timestamptz,
-    dropped boolean not null default false,
     last_error text,
     primary key (process, instance, entry, cause)
   )`.execute(session);
+  await sql`alter table todo_claims add column if not exists held boolean not null default false`.execute(session);
+  await sql`create index if not exists todo_claims_parked on todo_claims (parked_at) where parked_at is not null`.execute(session);
   await sql`create index if not exists todo_claims_leases on todo_claims (lease_until) where parked_at is null`.execute(session);
 };
 
@@ -48,6 +52,7 @@ const columns = [
   ['cause', 'text'],
   ['correlation_id', 'text'],
   ['position', 'bigint'],
+  ['dropped', 'boolean'],
 ] as const;
 
 export const anchorText = sql.raw(`to_char(anchor at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
@@ -63,7 +68,7 @@ export const loadTodo = async (
     const rows = await rowsOf(
       session,
       sql<TodoRow & { correlation_id: string }>`
-        select instance, entry, "group", ${anchorText} as anchor, command, cause, correlation_id, position::text as position
+        select instance, entry, "group", ${anchorText} as anchor, command, cause, correlation_id, position::text as position, dropped
         from todo where source = ${source} and instance = any(${piece}::text[])`,
     );
     for (const { instance, entry, correlation_id: correlationId, ...rest } of rows)

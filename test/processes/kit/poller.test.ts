@@ -1,12 +1,16 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, startClock } from '../../../src/clock.ts';
+import { processStream } from '../../../src/domain/operations/events.ts';
+import type { ClaimKey } from '../../../src/processes/kit/claims.ts';
+import { isParked, parkedCounts, parkedEntries } from '../../../src/processes/kit/parked.ts';
 import { type Due, type Poller, type PollerOptions, startPoller } from '../../../src/processes/kit/poller.ts';
 import { processModel, type TodoChanges } from '../../../src/processes/kit/process-model.ts';
 import { type Projections, startProjections } from '../../../src/projections/kit/engine.ts';
 import { noRealPostgres } from '../../projections/kit/real-postgres.ts';
 import { placed, queued, requeued } from '../../projections/kit/samples.ts';
 import {
+  context,
   embeddedDatabase,
   freshStore,
   listening,
@@ -80,6 +84,19 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
   const entries = async () =>
     (await sql<Record<string, unknown>>`select instance, entry, "group", command, cause from todo order by instance`.execute(database.db))
       .rows;
+  const operate = async (type: 'ParkedEntryRetried' | 'ParkedEntryDropped', parked: ClaimKey | undefined) => {
+    if (parked === undefined) throw new Error('nothing is parked');
+    const { process, instance, entry, cause } = parked;
+    const at = new Date(START).toISOString();
+    const appended = await log.store.append(
+      processStream(process),
+      [{ type, data: { process, instance, entry, cause, at } }],
+      'any',
+      context(),
+    );
+    if (!appended.ok) throw new Error('refused');
+    return appended;
+  };
   const claims = async () => (await sql<Record<string, unknown>>`select * from todo_claims order by instance`.execute(database.db)).rows;
 
   it('an entry is made by one fact, made anew by another, and removed by a third; nothing is left then', async () => {
@@ -147,7 +164,7 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
   it('what no fact removed is done again after its lease, and parked in the end', async () => {
     const clock = manualClock(START + 60 * second);
     await project();
-    const { poller, done } = poll(clock, { leaseMs: 10 * second, maxTries: 2 });
+    const { done } = poll(clock, { leaseMs: 10 * second, maxTries: 2 });
     await log.append('callback-a', queued('q', 0));
     await until(() => done.length === 1);
     await clock.advanceBy(9 * second);
@@ -156,9 +173,9 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
     await until(() => done.length === 2);
     await until(() => clock.waiting() > 0);
     await clock.advanceBy(60 * second);
-    await until(async () => (await poller.parked(10)).length === 1);
+    await until(async () => (await parkedEntries(database.db, 10)).length === 1);
     expect(done.map(({ tries }) => tries)).toEqual([1, 2]);
-    expect(await poller.parked(10)).toMatchObject([
+    expect(await parkedEntries(database.db, 10)).toMatchObject([
       { process: 'calls', instance: 'callback-a', tries: 3, lastError: 'done, but no fact removed it' },
     ]);
   });
@@ -169,7 +186,7 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
     await project();
     let fails = true;
     const instants: number[] = [];
-    const { poller } = poll(clock, {
+    poll(clock, {
       log: logger,
       maxTries: 3,
       execute: async () => {
@@ -182,20 +199,23 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
       await until(() => instants.length === tries && clock.waiting() > 0);
       await clock.advanceBy(second * 2 ** (tries - 1));
     }
-    await until(async () => (await poller.parked(10)).length === 1);
-    const [parked] = await poller.parked(10);
+    await until(async () => (await parkedEntries(database.db, 10)).length === 1);
+    const [parked] = await parkedEntries(database.db, 10);
     expect(instants).toEqual([0, 1, 3]);
     expect(parked).toMatchObject({ tries: 3, lastError: 'RangeError' });
     expect(said.join()).not.toContain('2025550101');
     await clock.advanceBy(3_600 * second);
     expect(instants).toHaveLength(3);
     fails = false;
-    expect(parked !== undefined && (await poller.retry(parked))).toBe(true);
+    const { position, ids } = await operate('ParkedEntryRetried', parked);
+    await seen(position);
     await until(() => instants.length === 4);
-    expect(await poller.parked(10)).toEqual([]);
+    expect((await entries()).map(({ cause }) => cause)).toEqual(ids);
+    expect(parked && (await isParked(database.db, parked))).toBe(false);
+    expect(await parkedEntries(database.db, 10)).toEqual([]);
   });
 
-  it('a dropped entry is never done, nor shown, again', async () => {
+  it('a dropped entry is never done, nor shown, again, also after a rebuild and with the claims lost; made anew by a fact it is', async () => {
     const clock = manualClock(START + 60 * second);
     await project();
     let tries = 0;
@@ -207,13 +227,58 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
       },
     });
     await log.append('callback-a', queued('q', 0));
-    await until(async () => (await poller.parked(10)).length === 1);
-    for (const parked of await poller.parked(10)) expect(await poller.drop(parked)).toBe(true);
-    expect(await poller.parked(10)).toEqual([]);
+    await until(async () => (await parkedEntries(database.db, 10)).length === 1);
+    const [parked] = await parkedEntries(database.db, 10);
+    expect(await parkedCounts(database.db)).toEqual([{ process: 'calls', count: 1 }]);
+    await seen((await operate('ParkedEntryDropped', parked)).position);
+    expect(await parkedEntries(database.db, 10)).toEqual([]);
+    expect(await parkedCounts(database.db)).toEqual([]);
     await poller.close();
-    poll(clock);
+    await sql`delete from todo_claims`.execute(database.db);
+    await engine?.rebuild(['calls']);
+    expect(await engine?.verify(['calls'])).toMatchObject([{ differing: [] }]);
+    const { done } = poll(clock);
+    await seen(await log.append('callback-b', queued('q', 1)));
+    await until(() => done.length === 1);
     await clock.advanceBy(3_600 * second);
     expect(tries).toBe(1);
+    expect(done.filter(({ instance }) => instance === 'callback-a')).toEqual([]);
+    await seen(await log.append('callback-a', requeued('q', 5)));
+    await until(() => done.some(({ instance }) => instance === 'callback-a'));
+  });
+
+  it('a decision about an entry that was made anew meanwhile changes nothing', async () => {
+    await project();
+    await seen(await log.append('callback-a', queued('q', 0)));
+    const [before] = await entries();
+    await seen(await log.append('callback-a', requeued('q', 5)));
+    const made = await entries();
+    const parked = { process: 'calls', instance: 'callback-a', entry: 'call', cause: String(before?.cause) };
+    await seen((await operate('ParkedEntryDropped', parked)).position);
+    await seen((await operate('ParkedEntryRetried', { ...parked, process: 'others', cause: String(made[0]?.cause) })).position);
+    expect(await entries()).toEqual(made);
+  });
+
+  it('what a poller had claimed when it was killed is done at once by one that knows to be alone, and its try counts', async () => {
+    const clock = manualClock(START + 60 * second);
+    for (const id of ['a', 'b']) await log.append(`callback-${id}`, queued('q', 0));
+    await project();
+    let failed = 0;
+    const killed = poll(clock, {
+      leaseMs: 3_600 * second,
+      execute: async ({ instance }) => {
+        if (instance === 'callback-a') return new Promise(() => undefined); // never ends
+        failed++;
+        throw new Error('again after a pause');
+      },
+    });
+    await until(async () => failed === 1 && (await claims()).some(({ last_error }) => last_error !== null));
+    pollers = pollers.filter((poller) => poller !== killed.poller); // as if it were dead
+    listeners = [];
+    const next = poll(clock, { alone: true });
+    await until(() => next.done.length === 1);
+    expect(next.done).toMatchObject([{ instance: 'callback-a', tries: 2 }]);
+    expect((await claims()).find(({ instance }) => instance === 'callback-b')).toMatchObject({ tries: 1 });
   });
 
   it('entries of a process that is not its own are left alone', async () => {
