@@ -94,7 +94,7 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
   if (when.kind === 'SCHEDULED') return bookScheduled(deps, { id, booking, instant: when.desiredTime, now: iso(now) }, context);
   const command = { type: 'BookCallback', booking: { ...booking, hold: null }, now: iso(now) } as const;
   const handled = await handle(store, callbackKind, streamId, command, context, 'no-stream');
-  if (!handled.ok || !isUnder(handled.state, keyId)) keys.giveBack(keyId);
+  if (!handled.ok || (handled.events.length === 0 && !isUnder(handled.state, keyId))) keys.giveBack(keyId);
   return bookedAs(id, handled);
 };
 

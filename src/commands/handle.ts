@@ -9,13 +9,12 @@ const ATTEMPTS = 10;
 /** A stream folded: its state, and the revision and position of its last event (undefined: no event that this code knows). */
 export type Folded<S> = { readonly state: S; readonly revision: bigint | undefined; readonly position: bigint | undefined };
 
-/** What a command came to. `events` are those that this call appended, none for a repeat; `position` is that of the stream's last event. */
+/** What a command came to. `state` is what it was decided on; `events` are those that this call appended, none for a repeat; `position` is that of the stream's last event. */
 export type Handled<S, E, R> =
   | {
       readonly ok: true;
       readonly state: S;
       readonly events: readonly E[];
-      readonly revision: bigint | undefined;
       readonly position: bigint | undefined;
     }
   | { readonly ok: false; readonly refusal: R; readonly position: bigint | undefined };
@@ -80,12 +79,9 @@ export const handle = async <S, C, E extends DomainEvent, R>(
     const decision = decider.decide(command instanceof Function ? command(folded.state) : command, folded.state);
     if (!decision.ok) return { ok: false, refusal: decision.refusal, position: folded.position };
     const { events } = decision;
-    if (events.length === 0) return { ok: true, events, ...folded };
+    if (events.length === 0) return { ok: true, events, state: folded.state, position: folded.position };
     const appended = await store.append(streamId, events, folded.revision ?? 'no-stream', context);
-    if (appended.ok) {
-      const state = events.reduce(decider.evolve, folded.state);
-      return { ok: true, state, events, revision: appended.revision, position: appended.position };
-    }
+    if (appended.ok) return { ok: true, state: folded.state, events, position: appended.position };
     folded = await fold(store, kind, streamId);
   }
   throw new ContendedError(`${streamId.split('-')[0]} stream: another writer came first ${ATTEMPTS} times`);

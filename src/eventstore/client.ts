@@ -1,5 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
-import { END, EventStoreDBClient, NO_STREAM, StreamNotFoundError, UnknownError, WrongExpectedVersionError } from '@eventstore/db-client';
+import {
+  END,
+  EventStoreDBClient,
+  type JSONEventData,
+  NO_STREAM,
+  StreamNotFoundError,
+  UnknownError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 import { type CommandContext, decode, encode, type Sealer } from './codec.ts';
@@ -11,6 +19,10 @@ import { sharedTail } from './tail.ts';
 const ANY = 'any';
 const CLOSE_MS = 200;
 const isContext = (contexts: CommandContext | readonly CommandContext[]): contexts is CommandContext => !Array.isArray(contexts);
+
+const text = new TextEncoder();
+/** The client takes metadata's bytes as they are, and everything else by way of base64. */
+const withBytes = (event: JSONEventData): JSONEventData => ({ ...event, metadata: text.encode(JSON.stringify(event.metadata)) });
 
 /** Opens the event store that `connectionString` (`esdb://…`) names, real or embedded, and waits until it answers. */
 export const connectEventStore = async (connectionString: string, sealer: Sealer): Promise<EventStore> => {
@@ -29,7 +41,7 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     };
     const encoded = await Promise.all(events.map((event, index) => encode(sealer, streamId, index, event, contextOf(index))));
     try {
-      const answer = await client.appendToStream(streamId, encoded, {
+      const answer = await client.appendToStream(streamId, encoded.map(withBytes), {
         expectedRevision: expected === 'no-stream' ? NO_STREAM : expected === 'any' ? ANY : expected,
       });
       if (answer.position === undefined) throw new Error(`append to ${streamId}: the event store answered without a position`);

@@ -49,10 +49,19 @@ const storedMetadata = z.object({
   actor,
   reason: z.string().optional(),
 });
-const jsonObject = z.record(z.string(), z.unknown());
+const keyName = z.string();
 
-const pick = (data: JsonObject, names: readonly string[], wanted: boolean): JsonObject =>
-  Object.fromEntries(Object.entries(data).filter(([name]) => names.includes(name) === wanted));
+const isObject = (data: unknown): data is JsonObject => typeof data === 'object' && data !== null && !Array.isArray(data);
+
+const divide = (data: JsonObject, names: readonly string[]): { named: Record<string, unknown>; rest: Record<string, unknown> } => {
+  const named: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = { ...data };
+  for (const name of names) {
+    named[name] = data[name];
+    delete rest[name];
+  }
+  return { named, rest };
+};
 
 /** A domain event as the event store takes it: personal fields sealed under the key that its `keyId` names. */
 export const encode = async (
@@ -64,7 +73,7 @@ export const encode = async (
 ): Promise<JSONEventData> => {
   const spec = specOf(event.type);
   if (spec === undefined) throw new Error(`${event.type} is not in the catalogue`);
-  const data = jsonObject.parse(spec.data.parse(event.data));
+  const data = spec.data.parse(event.data);
   const { correlationId, causationId, commandId, actor: who, reason } = context;
   return {
     id: eventId(sealer.hash, { commandId, streamId, index, type: event.type, data }),
@@ -83,8 +92,9 @@ export const encode = async (
 };
 
 const sealed = async (sealer: Sealer, type: string, data: JsonObject, personal: readonly string[]): Promise<Record<string, unknown>> => {
-  const keyId = z.string().parse(data.keyId);
-  return { ...pick(data, personal, false), sealed: await sealer.seal(keyId, type, pick(data, personal, true)) };
+  const { named, rest } = divide(data, personal);
+  rest.sealed = await sealer.seal(keyName.parse(data.keyId), type, named);
+  return rest;
 };
 
 /**
@@ -96,11 +106,12 @@ export const decode = async (sealer: Sealer, stored: StoredEvent, personal: bool
   const spec = specOf(stored.type);
   if (spec === undefined) return undefined;
   const { version, $correlationId, $causationId, commandId, actor: who, reason } = storedMetadata.parse(stored.metadata);
-  const { sealed: envelope, ...clear } = jsonObject.parse(stored.data);
+  if (!isObject(stored.data)) throw new Error(`${stored.type} ${stored.id}: its data is no JSON object`);
+  const { sealed: envelope, ...clear } = stored.data;
   const nulls = Object.fromEntries(spec.personal.map((name) => [name, null]));
   const opened =
     personal && typeof envelope === 'string'
-      ? await sealer.open(z.string().parse(clear.keyId), stored.type, envelope).catch(opening)
+      ? await sealer.open(keyName.parse(clear.keyId), stored.type, envelope).catch(opening)
       : undefined;
   const data = upcast(stored.type, spec, version, spec.personal.length === 0 ? clear : { ...clear, ...nulls, ...opened });
   const metadata: Metadata = {

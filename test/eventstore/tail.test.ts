@@ -13,6 +13,7 @@ const growingLog = () => {
   let broken: Error | undefined;
   async function* read(after: bigint | undefined, signal: AbortSignal): AsyncGenerator<Item> {
     readers += 1;
+    setMaxListeners(0, signal);
     try {
       for (let next = items.findIndex(({ position }) => after === undefined || position > after); !signal.aborted; ) {
         if (next < 0) next = items.length;
