@@ -18,6 +18,7 @@ import { logRequests } from './logging.ts';
 import { apiMetrics, serveMetrics } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { describeApi } from './openapi.ts';
+import { operations } from './operations/index.ts';
 import { settingsOfQueues } from './queue-settings/index.ts';
 import { READ_LIMIT_MS, serverOptions } from './server-options.ts';
 import { whoAmI } from './session.ts';
@@ -86,7 +87,7 @@ export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = (
       { prefix: door.prefix },
     );
   await behind(contractDoor, false, engagement(withMetrics));
-  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), whoAmI);
+  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), operations(deps), whoAmI);
   await behind(contactCenterDoor, true, contactCenter(deps));
   await app.ready();
   return app;

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { CommandDeps } from '../commands/deps.ts';
+import type { ParkedEntry } from '../domain/operations/events.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentsView } from '../live/agents.ts';
 
@@ -27,6 +28,24 @@ export type ReadModels = {
   readonly lagMs: () => number;
 };
 
+/** An entry of a process's to-do list whose tries are used up; `parkedAt` is UTC ISO text. */
+export type ParkedRow = ParkedEntry & {
+  readonly group: string;
+  readonly tries: number;
+  readonly parkedAt: string;
+  readonly lastError: string | null;
+};
+
+/** What is parked, as the processes' tables say. */
+export type ParkedEntries = {
+  /** The longest parked first, after one that was listed before. */
+  readonly list: (
+    limit: number,
+    after: Pick<ParkedRow, 'parkedAt' | 'process' | 'instance' | 'entry'> | undefined,
+  ) => Promise<{ readonly rows: readonly ParkedRow[]; readonly total: number }>;
+  readonly isParked: (entry: ParkedEntry) => Promise<boolean>;
+};
+
 /** Everything that routes are given; wired in one place. */
 export type ApiDeps = {
   readonly commands: CommandDeps;
@@ -35,6 +54,7 @@ export type ApiDeps = {
   readonly waiting: Waiting;
   readonly freeSlots: (queue: string, around: number, count: number) => readonly FreeSlot[];
   readonly readModels: ReadModels;
+  readonly parked: ParkedEntries;
   /** True once everything up to `position` is in this node's live views. */
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
   /** Called after a change of what dispatch decides on that no event tells of, such as an agents' report. */

@@ -1,9 +1,16 @@
+import type { Kysely } from 'kysely';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { WaitingLines } from '../live/waiting-lines.ts';
+import { parkedCounts } from '../processes/kit/parked.ts';
 import type { Worker } from './worker.ts';
 
 /** Figures of the process and of the work, read when they are asked for: of every queue, also 0. No label carries personal data. */
-export const serviceMetrics = (lines: WaitingLines, queues: () => readonly string[], worker: () => Worker | undefined): Registry => {
+export const serviceMetrics = (
+  lines: WaitingLines,
+  queues: () => readonly string[],
+  worker: () => Worker | undefined,
+  db: Kysely<unknown>,
+): Registry => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -55,6 +62,18 @@ export const serviceMetrics = (lines: WaitingLines, queues: () => readonly strin
     collect() {
       this.reset();
       for (const { name, blocked } of worker()?.work.engine.progress() ?? []) this.set({ projection: name }, blocked);
+    },
+  });
+  new Gauge({
+    name: 'ringback_parked_entries',
+    help: 'What a process owes and could not do in all its tries, on the node that does the work',
+    labelNames: ['process'],
+    registers,
+    async collect() {
+      this.reset();
+      if (worker() === undefined) return;
+      const counts = await parkedCounts(db).catch(() => []); // without Postgres the other figures are worth having
+      for (const { process, count } of counts) this.set({ process }, count);
     },
   });
   return registry;

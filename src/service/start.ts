@@ -15,6 +15,7 @@ import { openContactCenter } from './contact-center.ts';
 import { freeSlots } from './free-slots.ts';
 import { followLease } from './lease.ts';
 import { serviceMetrics } from './metrics.ts';
+import { parkedIn } from './parked-in.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
 import { openStores } from './stores.ts';
@@ -89,9 +90,10 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
       readModels: readModels(db, () => worker, clockSpeed),
+      parked: parkedIn(db),
     };
     const queues = () => bookableQueues(configuration.current());
-    const registry = serviceMetrics(lines, queues, () => worker);
+    const registry = serviceMetrics(lines, queues, () => worker, db);
     const app = config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION, registry });
     closing.push(() => app?.close());
     const url = await app?.listen({ host: config.HOST, port: config.PORT }).catch((error: Error) => {

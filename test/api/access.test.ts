@@ -43,6 +43,9 @@ const doors: [method: string, path: string][] = [
   ['GET', '/api/queue-settings/nope'],
   ['PUT', '/api/queue-settings/nope'],
   ['DELETE', '/api/queue-settings/nope'],
+  ['GET', '/api/operations/parked'],
+  ['POST', '/api/operations/parked/retry'],
+  ['POST', '/api/operations/parked/drop'],
   ['GET', '/api/nope'],
   ['PUT', '/contact-center/agents'],
   ['POST', '/contact-center/attempts/x.1/outcome'],
@@ -139,7 +142,7 @@ describe('with the right', () => {
     const session = async (headers: Record<string, string>) => (await ask(api.url, 'GET', '/api/session', headers)).body;
     expect(await session(bearer(developer))).toEqual({
       ...{ actor: { kind: 'user', id: 'dev', name: 'dev' }, roles: ['Developer'], rights: [] },
-      permissions: { callbacks: 'R', queueSettings: 'R' },
+      permissions: { callbacks: 'R', operations: 'W', queueSettings: 'R' },
     });
     expect(await session(key(statistics))).toMatchObject({
       actor: { kind: 'client', name: 'statistics' },

@@ -59,6 +59,7 @@ describe('the description', () => {
       'get /api/callbacks': 'listCallbacks',
       'get /api/callbacks/{id}': 'getCallback',
       'get /api/callbacks/{id}/history': 'getCallbackHistory',
+      'get /api/operations/parked': 'listParked',
       'get /api/queue-settings': 'listQueueSettings',
       'get /api/queue-settings/{queue}': 'getQueueSettings',
       'get /api/session': 'getSession',
@@ -68,6 +69,8 @@ describe('the description', () => {
       'post /api/callbacks': 'bookCallback',
       'post /api/callbacks/{id}/cancel': 'cancelCallbackById',
       'post /api/callbacks/{id}/reschedule': 'rescheduleCallback',
+      'post /api/operations/parked/drop': 'dropParked',
+      'post /api/operations/parked/retry': 'retryParked',
       'post /contact-center/attempts/{id}/connected': 'reportAttemptConnected',
       'post /contact-center/attempts/{id}/ended': 'reportAttemptEnded',
       'post /contact-center/attempts/{id}/outcome': 'reportAttemptOutcome',
@@ -147,6 +150,15 @@ describe('when a store is away', () => {
     expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONN|grpc/i);
     await expect.poll(() => other.lines.some((line) => line.includes('request failed'))).toBe(true);
     expect(other.lines.join('')).not.toContain('5105550100');
+  });
+
+  it('while the read models are being built lists are 503, and the log tells of no error', async () => {
+    const other = await startApi(({ readModels }) => ({ readModels: { ...readModels, table: () => 'not_built_yet' } }));
+    onTestFinished(other.close);
+    const answer = await ask(other.url, 'GET', '/api/callbacks', { authorization: `Bearer ${other.adminToken}` });
+    expect(failureOf(answer)).toMatchObject({ status: 503, code: 5002 });
+    const levels = () => other.lines.filter((line) => line.includes('request failed')).map((line) => at(JSON.parse(line), 'level'));
+    await expect.poll(levels).toEqual([30]);
   });
 
   it('without Postgres lists are 503, and bookings and single callbacks go on', async () => {

@@ -18,7 +18,7 @@ const isDecision = (event: Event, { name }: Process): event is Event & Operation
 /** Every state that an instance goes through, with the event that led there. */
 const states = (process: Process, history: readonly Event[]) => {
   const now = new Map<string, unknown>();
-  return history.flatMap((event) => {
+  return history.flatMap((event): { instance: string; event: Event; state: unknown; todo: ReturnType<Process['todo']> }[] => {
     if (isDecision(event, process)) {
       const { instance } = event.data;
       const state = now.get(instance) ?? process.initial;

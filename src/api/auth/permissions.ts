@@ -10,6 +10,7 @@ export const permissionTable = {
   callbacks: { Administrator: 'W', Supervisor: 'W', Developer: 'R', Monitor: 'R' },
   callbackChanges: { Administrator: 'W', Supervisor: 'W' },
   queueSettings: { Administrator: 'W', Supervisor: 'R', Developer: 'R' },
+  operations: { Administrator: 'W', Developer: 'W' },
 } as const satisfies Readonly<Record<string, Partial<Record<Role, Level>>>>;
 export type PermissionRow = keyof typeof permissionTable;
 

@@ -114,6 +114,11 @@ export const errors = {
     http: 409,
     message: 'The queue still has {count} open callbacks. Cancel them, or wait until they are completed, then delete it.',
   },
+  ENTRY_NOT_PARKED: {
+    code: 4014,
+    http: 409,
+    message: 'Nothing is parked under this process, instance, entry and cause, or not any more. Read the list again.',
+  },
   STALE_SEQUENCE: {
     code: 4020,
     http: 409,

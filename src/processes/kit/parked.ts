@@ -15,13 +15,22 @@ const entries = sql`todo_claims c
   join todo t on t.source = b."table" and t.instance = c.instance and t.entry = c.entry and t.cause = c.cause
   where c.parked_at is not null`;
 
-/** Parked entries that are still to be done, oldest first. */
-export const parkedEntries = (session: Session, limit: number, offset = 0): Promise<Parked[]> =>
+/** Parked entries that are still to be done, the longest parked first, after one that was answered before. */
+export const parkedEntries = (
+  session: Session,
+  limit: number,
+  after?: Pick<Parked, 'parkedAt' | 'process' | 'instance' | 'entry'>,
+): Promise<Parked[]> =>
   rowsOf(
     session,
     sql<Parked>`select c.process, c.instance, c.entry, c.cause, t."group", c.tries, c.last_error as "lastError",
         to_char(c.parked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "parkedAt"
-      from ${entries} order by c.parked_at, c.process, c.instance, c.entry limit ${limit} offset ${offset}`,
+      from ${entries} ${
+        after === undefined
+          ? sql``
+          : sql`and (c.parked_at, c.process, c.instance, c.entry) > (${after.parkedAt}::timestamptz, ${after.process}, ${after.instance}, ${after.entry})`
+      }
+      order by c.parked_at, c.process, c.instance, c.entry limit ${limit}`,
   );
 
 /** How many entries are parked, by process. */

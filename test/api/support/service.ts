@@ -23,11 +23,14 @@ import { departuresView } from '../../../src/live/departures.ts';
 import { followLive } from '../../../src/live/follow.ts';
 import { placesView } from '../../../src/live/places.ts';
 import { waitingLinesView } from '../../../src/live/waiting-lines.ts';
+import { processModel } from '../../../src/processes/kit/process-model.ts';
+import { retention } from '../../../src/processes/retention.ts';
 import { callbackList } from '../../../src/projections/callback-list.ts';
 import { startProjections } from '../../../src/projections/kit/engine.ts';
 import { tableModel } from '../../../src/projections/kit/model.ts';
 import { bootstrapConfiguration, bootstrapCredential } from '../../../src/service/bootstrap.ts';
 import { freeSlots } from '../../../src/service/free-slots.ts';
+import { parkedIn } from '../../../src/service/parked-in.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { freshPostgresDir } from '../../support/postgres.ts';
 
@@ -71,7 +74,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   const projections = startProjections({
     ...{ store, idAt: store.idAt, clock, log },
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
-    models: [tableModel(callbackList)],
+    models: [tableModel(callbackList), processModel(retention)],
   });
   await live.caughtUp;
 
@@ -100,6 +103,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
       waitFor: (position) => projections.waitFor(position, REAL_MS),
       lagMs: () => projections.progress()[0]?.lagMs ?? 0,
     },
+    parked: parkedIn(db),
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
     agentsChanged: () => undefined,
     notReady: async () => [],
