@@ -21,6 +21,7 @@ export const callbackList = defineProjection<CallbackListRow>({
   name: 'callback_list',
   version: 1,
   personal: true,
+  personalColumns: ['phone_number'],
   columns: {
     key: 'text',
     queue: 'text',

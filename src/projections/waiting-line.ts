@@ -29,8 +29,8 @@ export const trackedOf = (row: WaitingLineRow): Tracked => ({
   cause: { id: row.cause_id, correlationId: row.correlation_id },
 });
 
-const rowOf = ({ id, queue, state, inLine, priority, enteredAt, attempts, inFlight, cause }: Tracked): WaitingLineRow => ({
-  ...{ key: id, queue, state, priority, attempts, in_line: inLine, entered_at: new Date(enteredAt).toISOString(), in_flight: inFlight },
+const rowOf = ({ id, queue, state, inLine, priority, attempts, inFlight, cause }: Tracked, entered_at: string): WaitingLineRow => ({
+  ...{ key: id, queue, state, priority, attempts, in_line: inLine, entered_at, in_flight: inFlight },
   ...{ cause_id: cause.id, correlation_id: cause.correlationId },
 });
 
@@ -59,6 +59,8 @@ export const waitingLine = defineProjection<WaitingLineRow>({
     const before = row && trackedOf(row);
     const after = track(before, event);
     if (after === undefined) return undefined;
-    return after === before ? row : rowOf(after);
+    if (after === before) return row;
+    const isSameEntry = row !== undefined && after.enteredAt === before?.enteredAt;
+    return rowOf(after, isSameEntry ? row.entered_at : new Date(after.enteredAt).toISOString());
   },
 });

@@ -71,6 +71,20 @@ describe.each(folds.map((projection) => ({ name: projection.name, projection }))
       }),
     ));
 
+  it('keeps personal data in the columns that it names for it, and nowhere else', () =>
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const { personal, personalColumns = [] } = projection;
+        const bare = (rows: ReturnType<typeof foldBatches>) =>
+          [...rows].map(([key, { row }]) => [
+            key,
+            row && { ...row, ...Object.fromEntries(personalColumns.map((column) => [column, null])) },
+          ]);
+        const seen = personal ? history : history.map(withoutPersonal);
+        expect(bare(foldBatches(projection, [seen]))).toEqual(bare(foldBatches(projection, [history.map(withoutPersonal)])));
+      }),
+    ));
+
   it.each(retiringTypes)('holds after %s what it would without the personal fields', (type) =>
     fc.assert(
       fc.property(

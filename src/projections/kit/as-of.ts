@@ -1,11 +1,12 @@
 import type { EventStore } from '../../eventstore/event-store.ts';
 import { buildBeside } from './beside.ts';
 import { insertBlocks, readBlocks } from './blocks.ts';
-import { moveCheckpoints } from './builds.ts';
+import { moveCheckpoints, readBuilds } from './builds.ts';
 import type { Database } from './database.ts';
+import { forgetLost } from './forget.ts';
 import type { Model } from './model.ts';
 import { asOfTable } from './names.ts';
-import { createBuild, dropBuild, foreignLog } from './prepare.ts';
+import { createBuild, dropBuild, foreignLog, servedBuild } from './prepare.ts';
 import { applyBatch, type Event, type Kept, type Projection, type RowData } from './projection.ts';
 import type { Persistence } from './retrying.ts';
 import { nearestSnapshot } from './snapshots.ts';
@@ -21,7 +22,7 @@ export type AsOfOptions = Persistence & {
 
 /**
  * A read model as it was when the event at `position` had been folded: its nearest earlier snapshot, with what came after folded on.
- * `position` must be an event's.
+ * `position` must be an event's. Personal data that was lost since is null, as it is in the served table.
  */
 export const asOf = async ({ db, store, signal, log, cacheRows }: AsOfOptions, model: Model, position: bigint): Promise<AsOf> => {
   const { name, version } = model.projection;
@@ -41,6 +42,8 @@ export const asOf = async ({ db, store, signal, log, cacheRows }: AsOfOptions, m
     const begun = { model, ...empty, checkpoint: snapshot?.checkpoint };
     const built = await buildBeside({ db, store, signal, log, cacheRows, limit: () => position }, [begun]);
     await built.close();
+    const served = servedBuild(model, await readBuilds(db));
+    if (served !== undefined) await forgetLost(db, model.projection, served.table, table);
     return { table, drop };
   } catch (error) {
     await drop();

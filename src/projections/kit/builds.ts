@@ -26,8 +26,8 @@ const buildOf = ({ position, event_id, ...rest }: BuildRow): Build => ({
   checkpoint: position === null ? undefined : { position: BigInt(position), eventId: event_id },
 });
 
-export const createBuildsTable = (session: Session): Promise<unknown> =>
-  sql`create table if not exists projection_builds (
+export const createBuildsTable = async (session: Session): Promise<void> => {
+  await sql`create table if not exists projection_builds (
     "table" text primary key,
     name text not null,
     version int not null,
@@ -35,8 +35,16 @@ export const createBuildsTable = (session: Session): Promise<unknown> =>
     served boolean not null default false,
     position bigint,
     event_id text,
-    problem text
+    problem text,
+    made_at timestamptz not null default now()
   )`.execute(session);
+};
+
+/** Tables made more than a day ago, by Postgres's clock. */
+export const agedTables = async (session: Session): Promise<string[]> =>
+  (await rowsOf(session, sql<{ table: string }>`select "table" from projection_builds where made_at < now() - interval '1 day'`)).map(
+    ({ table }) => table,
+  );
 
 const columns = sql.raw('"table", name, version, shape, served, position::text as position, event_id, problem');
 

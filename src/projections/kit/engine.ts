@@ -2,9 +2,12 @@ import type { Clock } from '../../clock.ts';
 import type { EventStore } from '../../eventstore/event-store.ts';
 import { type AsOf, asOf } from './as-of.ts';
 import type { Fed } from './batch.ts';
+import type { RebuildProgress } from './beside.ts';
 import type { Database } from './database.ts';
+import { keepSnapshots, type SnapshotSettings } from './keep-snapshots.ts';
 import { liveFeed } from './live.ts';
 import type { Model } from './model.ts';
+import { mutex } from './mutex.ts';
 import { createEngineTables, standingOf } from './prepare.ts';
 import { dropOthers, type OnProgress, rebuild, type Verified, verify } from './rebuild.ts';
 import { type Repaired, repair } from './repair.ts';
@@ -24,6 +27,8 @@ export type ProjectionsOptions = {
   readonly lingerMs?: number;
   /** Rows that a rebuild keeps in memory, over all models: what it costs and how often it writes. */
   readonly cacheRows?: number;
+  /** For looks at earlier positions; none are taken by themselves when left out. */
+  readonly snapshots?: SnapshotSettings;
   /** Hears how builds come along that are missing at the start. */
   readonly onProgress?: OnProgress;
   /** The engine has given up, and is to be closed: newer events in the log, another log, another runner. */
@@ -48,6 +53,8 @@ export type Projections = {
   /** True once every read model, or the one named, has projected the event at `position`; false after `timeoutMs` of clock time. */
   readonly waitFor: (position: bigint, timeoutMs: number, name?: string) => Promise<boolean>;
   readonly progress: () => readonly ModelProgress[];
+  /** How far a rebuild or verification has come that is under way; undefined when none is. */
+  readonly building: () => RebuildProgress | undefined;
   /** See `rebuild`, `verify`, `repair`, `takeSnapshot` and `asOf` of the files of those names. All models when none is named. */
   readonly rebuild: (names?: readonly string[], onProgress?: OnProgress) => Promise<void>;
   readonly verify: (names?: readonly string[], onProgress?: OnProgress) => Promise<Verified[]>;
@@ -59,11 +66,14 @@ export type Projections = {
 
 /** Keeps read models up to date: one reader feeds all; they are folded, and written to Postgres. Starts in the background, and never throws. */
 export const startProjections = (options: ProjectionsOptions): Projections => {
-  const { db, store, clock, models, log, batchSize = 2_000, lingerMs = 25, cacheRows = 150_000, onProgress, onStopped } = options;
+  const { db, store, clock, models, log, snapshots } = options;
+  const { batchSize = 2_000, lingerMs = 25, cacheRows = 150_000, onProgress, onStopped } = options;
   const stopping = new AbortController();
   const persistence = { signal: stopping.signal, log };
   const refused = new Map<string, string>();
   const work = new Set<Promise<unknown>>();
+  const oneByOne = mutex(); // what builds tables and drops them: a start, a rebuild, a verification
+  let building: RebuildProgress | undefined;
   let isComplete = false;
   let stoppedBy: string | undefined;
 
@@ -77,7 +87,12 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
     if (stopped !== undefined) onStopped?.(stopped);
   };
   const personal = models.some(({ projection }) => projection.personal);
-  const live = liveFeed({ ...persistence, db, store, clock, personal, batchSize, lingerMs, failed });
+  const keep = snapshots && keepSnapshots({ db, log, models }, snapshots);
+  const projected = (events: number) => {
+    const taking = keep?.(events);
+    if (taking !== undefined) track(taking);
+  };
+  const live = liveFeed({ ...persistence, db, store, clock, personal, batchSize, lingerMs, failed, projected });
   const tools = { ...persistence, db, store, live, cacheRows };
 
   /** Keeps what runs in view until it ends, so that closing waits for it. */
@@ -90,7 +105,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
     return running;
   };
 
-  const start = async () => {
+  const start = async (told: OnProgress) => {
     await retrying('preparing the read models', persistence, () => createEngineTables(db));
     const ready: Fed[] = [];
     const missing: Model[] = [];
@@ -104,7 +119,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
       log.error({ name }, problem);
     }
     await live.change(async () => ready);
-    if (missing.length > 0) await rebuildAll(missing, onProgress);
+    if (missing.length > 0) await rebuildAll(missing, told);
     for (const { model } of ready) await retrying('dropping old tables', persistence, () => dropOthers(tools, model));
     isComplete = true;
     live.look();
@@ -114,6 +129,20 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
       if (repaired + blocked > 0) log.warn({ name, repaired, blocked }, 'what was blocked has been tried again');
     }
   };
+
+  /** Runs what builds tables beside the served ones alone, and shows how it comes along. */
+  const build = <T>(tell: OnProgress | undefined, run: (told: OnProgress) => Promise<T>): Promise<T> =>
+    oneByOne(async () => {
+      stopping.signal.throwIfAborted();
+      try {
+        return await run((progress) => {
+          building = progress;
+          tell?.(progress);
+        });
+      } finally {
+        building = undefined;
+      }
+    });
 
   const rebuildAll = async (chosen: readonly Model[], tell?: OnProgress) => {
     await rebuild(tools, chosen, tell);
@@ -137,7 +166,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
     return concerned.length === all && concerned.every(({ checkpoint }) => checkpoint !== undefined && checkpoint.position >= position);
   };
 
-  track(start().catch(failed));
+  track(build(onProgress, start).catch(failed));
   return {
     caughtUp: async () => void (await live.waitFor(() => isComplete && live.isCaughtUp())),
     waitFor: (position, timeoutMs, name) => live.waitFor(has(position, name), timeoutMs),
@@ -148,8 +177,15 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
         const problem = stoppedBy ?? (own === undefined ? (refused.get(name) ?? 'being built') : null);
         return { name, version, position: own?.checkpoint?.position, lagMs: live.lagMs(), blocked, problem };
       }),
-    rebuild: async (names, tell) => track(rebuildAll(named(names), tell)),
-    verify: async (names, tell) => track(verify(tools, named(names), tell)),
+    building: () => building,
+    rebuild: async (names, tell) => {
+      const chosen = named(names);
+      return track(build(tell, (told) => rebuildAll(chosen, told)));
+    },
+    verify: async (names, tell) => {
+      const chosen = named(names);
+      return track(build(tell, (told) => verify(tools, chosen, told)));
+    },
     repair: async (name) => track(repair(tools, one(name).projection.name)),
     snapshot: async (name) => track(takeSnapshot(db, one(name))),
     asOf: async (name, position) => track(asOf(tools, one(name), position)),

@@ -4,13 +4,14 @@ import type { Fed } from './batch.ts';
 import { earliestOf } from './builds.ts';
 import type { Database } from './database.ts';
 import { feedAll } from './feeder.ts';
+import { forgetInCopies } from './forget.ts';
 import { isItem } from './log-source.ts';
 import { mutex } from './mutex.ts';
 import { foreignLog } from './prepare.ts';
 import { trackLag, waiters } from './progress.ts';
 import { boundedQueue } from './queue.ts';
 import { readInto } from './reader.ts';
-import type { Persistence } from './retrying.ts';
+import { type Persistence, retrying } from './retrying.ts';
 import { ProjectionsStopped } from './stop.ts';
 
 export type LiveOptions = Persistence & {
@@ -21,6 +22,8 @@ export type LiveOptions = Persistence & {
   readonly batchSize: number;
   readonly lingerMs: number;
   readonly failed: (error: unknown) => void;
+  /** So many events more are projected. */
+  readonly projected?: (events: number) => void;
 };
 
 /** The builds that are served, fed by one reader as the log grows. */
@@ -40,10 +43,15 @@ export type Live = {
 };
 
 const QUEUE_BATCHES = 4;
+const LONGEST_LINGERS = 4;
+
+/** When the next batch may begin: as long after the last as that took, up to a bound, so that many events share what a batch costs. */
+const nextBatchAt = (started: number, ended: number, lingerMs: number): number =>
+  Math.max(started + lingerMs, ended + Math.min(ended - started, LONGEST_LINGERS * lingerMs));
 
 /** Nothing is read before `change` brings the first build. */
 export const liveFeed = (options: LiveOptions): Live => {
-  const { db, store, clock, signal, log, personal, batchSize, lingerMs, failed } = options;
+  const { db, store, clock, signal, log, personal, batchSize, lingerMs, failed, projected } = options;
   const persistence = { signal, log };
   const exclusively = mutex();
   const queue = boundedQueue<Feed>(batchSize * QUEUE_BATCHES);
@@ -69,19 +77,26 @@ export const liveFeed = (options: LiveOptions): Live => {
   };
 
   const pump = async () => {
-    for (let last = Number.NEGATIVE_INFINITY; ; ) {
+    for (let next = Number.NEGATIVE_INFINITY; ; ) {
       await queue.filled(1);
-      const pause = last + lingerMs - performance.now();
+      const pause = next - performance.now();
       if (pause > 0) await Promise.race([queue.filled(batchSize), new Promise((resolve) => setTimeout(resolve, pause))]);
-      last = performance.now();
+      const started = performance.now();
       const feeds = await queue.take(batchSize);
       if (feeds.length === 0) return;
+      // before, so that a crash can't lose it; and after, for a copy that was being made meanwhile
+      const projections = fed.map(({ model }) => model.projection);
+      const forget = () => forgetInCopies(db, projections, feeds);
       await exclusively(async () => {
+        await retrying('forgetting in copies', persistence, forget);
         fed = await feedAll(db, persistence, fed, feeds.filter(isItem));
+        await retrying('forgetting in copies', persistence, forget);
       });
       lag.folded(feeds, queue.size());
       isCaughtUp ||= feeds.some((feed) => !isItem(feed));
+      projected?.(feeds.length);
       look();
+      next = nextBatchAt(started, performance.now(), lingerMs);
     }
   };
 

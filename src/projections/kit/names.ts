@@ -23,5 +23,7 @@ export const isRebuildTable = (table: string, name: string, version: number): bo
 export const verifyTable = (name: string, version: number): string => `${name}_v${version}_verify`;
 export const snapshotTable = (name: string, version: number, position: bigint): string => `${name}_v${version}_s${position}`;
 export const asOfTable = (name: string, version: number, position: bigint): string => `${name}_v${version}_at${position}`;
+export const isAsOfTable = (table: string, name: string): boolean =>
+  table.startsWith(`${name}_v`) && /^\d+_at\d+(_r\d+)?$/.test(table.slice(name.length + 2));
 export const isSnapshotTable = (table: string, name: string, version: number): boolean =>
   table.startsWith(`${name}_v${version}_s`) && /_s\d+$/.test(table);

@@ -13,4 +13,8 @@ export const withoutPersonal = (event: Event): Event => {
 
 /** What came from the log, as those see it that declare no personal fields. */
 export const feedWithoutPersonal = <Item extends Feed>(items: readonly Item[]): Item[] =>
-  items.map((item) => (item.kind === 'event' ? { ...item, event: withoutPersonal(item.event) } : item));
+  items.map((item) => {
+    if (item.kind !== 'event') return item;
+    const event = withoutPersonal(item.event);
+    return event === item.event ? item : { ...item, event };
+  });

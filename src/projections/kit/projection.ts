@@ -18,6 +18,8 @@ export type Projection<Row extends RowData = RowData> = {
   readonly version: number;
   /** Personal fields are opened; without it they read as null. */
   readonly personal: boolean;
+  /** The columns that personal fields come to: copies of rows lose them with the key. */
+  readonly personalColumns?: readonly (keyof Row & string)[];
   readonly columns: { readonly [C in keyof Row & string]: ColumnType };
   /** SQL fragments, each the columns of one index: '(desired_time, key)'. */
   readonly indexes?: readonly string[];

@@ -1,9 +1,9 @@
 import type { Fed } from './batch.ts';
 import { type Begun, type Beside, type BesideOptions, buildBeside, type RebuildProgress } from './beside.ts';
-import { readBuilds } from './builds.ts';
+import { agedTables, readBuilds } from './builds.ts';
 import type { Live } from './live.ts';
 import type { Model } from './model.ts';
-import { isSnapshotTable, verifyTable } from './names.ts';
+import { isAsOfTable, isSnapshotTable, verifyTable } from './names.ts';
 import { createBuild, dropBuild, publishBuild, unfinishedBuild } from './prepare.ts';
 import { retrying } from './retrying.ts';
 
@@ -43,12 +43,18 @@ export const rebuild = async (options: RebuildOptions, models: readonly Model[],
   }
 };
 
-/** Drops all builds of a model but the one served and the snapshots of its version. */
+/**
+ * Drops all builds of a model but the one served, the snapshots of its version, and the earlier positions that somebody may be looking at:
+ * on any node, and for less than a day.
+ */
 export const dropOthers = async ({ db, live }: Pick<RebuildOptions, 'db' | 'live'>, model: Model): Promise<void> => {
   const { name, version } = model.projection;
   const served = live.fed().find((fed) => fed.model === model)?.table;
-  const builds = (await readBuilds(db)).filter((build) => build.name === name && build.table !== served);
-  for (const { table } of served === undefined ? [] : builds) if (!isSnapshotTable(table, name, version)) await dropBuild(db, model, table);
+  if (served === undefined) return;
+  const aged = await agedTables(db);
+  const isKept = (table: string) =>
+    table === served || isSnapshotTable(table, name, version) || (isAsOfTable(table, name) && !aged.includes(table));
+  for (const build of await readBuilds(db)) if (build.name === name && !isKept(build.table)) await dropBuild(db, model, build.table);
 };
 
 /** What a verification found: rows that differ from what the log gives, at most a hundred of them named. */

@@ -9,9 +9,10 @@ import type { RebuildProgress } from '../../../src/projections/kit/beside.ts';
 import { type Projections, type ProjectionsOptions, startProjections } from '../../../src/projections/kit/engine.ts';
 import { tableModel } from '../../../src/projections/kit/model.ts';
 import type { Projection } from '../../../src/projections/kit/projection.ts';
+import { example } from '../../laws/example.ts';
 import { calls } from '../../processes/kit/samples.ts';
 import { noRealPostgres } from './real-postgres.ts';
-import { counts, numbers, perQueue, placed, queued, requeued } from './samples.ts';
+import { booked, counts, numbers, perQueue, placed, queued, requeued } from './samples.ts';
 import { embeddedDatabase, freshStore, realDatabase, silent, type TestDatabase, type TestStore, until } from './stack.ts';
 
 const suites = [
@@ -176,6 +177,64 @@ describe.each(suites)('read models on $title', ({ start, skip }) => {
     expect(await tables()).toEqual(['calls_v1', 'counts_v1_r1', 'per_queue_v1']);
   });
 
+  it('verifications, rebuilds and a start take turns, whoever asks for them meanwhile, and nobody is told of what is none', async () => {
+    await history(0, 60);
+    const first = project([counts, perQueue]);
+    const asked = [first.verify(), first.rebuild(), first.verify(['counts'])]; // while it is only being built
+    const writing = history(60, 160);
+    const verified = (await Promise.all([...asked, first.rebuild(['counts']), first.verify()])).flatMap((found) => found ?? []);
+    await writing;
+    expect(verified).toHaveLength(3 + 1 + 3);
+    expect(verified.filter(({ differing }) => differing.length > 0)).toEqual([]);
+    await first.close();
+    const again = project([counts, perQueue]);
+    const early = again.verify(); // while it is catching up
+    const more = history(160, 200);
+    expect((await early).filter(({ differing }) => differing.length > 0)).toEqual([]);
+    await more;
+    expect(again.progress().map(({ problem }) => problem)).toEqual([null, null, null]);
+    expect(again.building()).toBeUndefined();
+  });
+
+  it('personal data that is lost leaves the snapshots and earlier positions too, when the fact comes and when it came meanwhile', async () => {
+    const list = { ...numbers(true), personalColumns: ['phone_number'] } satisfies Projection;
+    const forgotten: Projection = {
+      ...list,
+      keysOf: (event) => (event.type === 'PersonalDataErased' ? [event.streamId] : list.keysOf(event)),
+      fold: (row, event, key) => (event.type === 'PersonalDataErased' ? { key, phone_number: null } : list.fold(row as never, event, key)),
+    };
+    const engine = project([forgotten]);
+    for (const name of ['a', 'b']) await log.append(`callback-${name}`, booked('q', '+12025550101'));
+    const both = (await log.store.lastPosition()) ?? 0n;
+    expect(await engine.waitFor(both, 20_000)).toBe(true);
+    await engine.snapshot('numbers');
+    const before = await engine.asOf('numbers', both);
+    expect(await rows(before.table)).toMatchObject([{ phone_number: '+12025550101' }, { phone_number: '+12025550101' }]);
+    expect(await engine.waitFor(await log.append('callback-a', example('PersonalDataErased', { keyId: 'key' })), 20_000)).toBe(true);
+    const left = [{ phone_number: null }, { phone_number: '+12025550101' }];
+    expect(await rows(before.table)).toMatchObject(left);
+    expect(await rows(`numbers_v1_s${both}`)).toMatchObject(left);
+    const after = await engine.asOf('numbers', both);
+    expect(await rows(after.table)).toMatchObject(left);
+  });
+
+  it('snapshots are taken as the log grows, and those that stay lie spread over it', async () => {
+    const engine = project([counts, perQueue], { snapshots: { names: ['counts'], everyEvents: 10, most: 3 }, batchSize: 5, lingerMs: 0 });
+    await engine.caughtUp();
+    const seen = new Set<string>();
+    const isNew = async () => {
+      const found = (await tables()).filter((table) => table.startsWith('counts_v1_s') && !seen.has(table));
+      for (const table of found) seen.add(table);
+      return found.length > 0;
+    };
+    for (let i = 0; i < 6; i++) {
+      await history(i * 10, i * 10 + 10);
+      await until(isNew);
+    }
+    await engine.close();
+    expect((await tables()).filter((table) => table.includes('_s'))).toHaveLength(3);
+  });
+
   it('a rebuild makes a table that was folded from another log right again', async () => {
     await history(0, 10);
     await project([counts]).caughtUp();
@@ -287,13 +346,17 @@ describe.each(suites)('read models on $title', ({ start, skip }) => {
     expect(await rowAfter(counts, 'callback-b', until(1n))).toBeUndefined();
   });
 
-  it('a snapshot is kept through a rebuild, and a start removes what verifications and looks back left', async () => {
+  it('a snapshot is kept through a rebuild, as is an earlier position that somebody looks at; a start removes what nobody can still look at', async () => {
     await history(0, 10);
     const engine = project([counts, numbers(false)]);
     await engine.caughtUp();
     const snapshot = await engine.snapshot('counts');
-    await engine.asOf('counts', snapshot ?? 0n);
+    const earlier = await engine.asOf('counts', snapshot ?? 0n);
     await engine.rebuild(['counts']);
+    expect(await tables()).toEqual(['calls_v1', earlier.table, 'counts_v1_r1', `counts_v1_s${snapshot}`, 'no_numbers_v1'].sort());
+    await sql`update projection_builds set made_at = now() - interval '2 days' where "table" = ${earlier.table}`.execute(database.db);
+    await engine.close();
+    await project([counts, numbers(false)]).caughtUp();
     expect(await tables()).toEqual(['calls_v1', 'counts_v1_r1', `counts_v1_s${snapshot}`, 'no_numbers_v1']);
   });
 });
