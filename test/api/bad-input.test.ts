@@ -141,8 +141,15 @@ describe('a body', () => {
     async (body) => expect(await code(body)).toEqual([400, 1002]),
   );
 
-  it.each([['[]'], ['"text"'], ['1'], ['true'], ['null'], ['']])('of JSON that is no object, %s, is 1001', async (body) =>
-    expect(await code(body)).toEqual([400, 1001]),
+  it.each([
+    ['[]', 'the body must be an object'],
+    ['"text"', 'the body must be an object'],
+    ['1', 'the body must be an object'],
+    ['true', 'the body must be an object'],
+    ['null', 'the body is required'],
+    ['', 'the body is required'],
+  ])('of JSON that is no object, %s, is 1001', async (body, message) =>
+    expect(failureOf(await refused(() => create(body)))).toEqual({ status: 400, code: 1001, errors: [{ path: '', message }] }),
   );
 
   it.each([['text/plain'], ['application/xml'], ['application/x-www-form-urlencoded'], ['multipart/form-data; boundary=x'], ['nonsense']])(

@@ -16,7 +16,7 @@ export const dottedPath = (path: readonly PropertyKey[]): string =>
 const flat = ({ path, message, ...issue }: z.core.$ZodIssue): FieldError[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ path: dottedPath([...path, key]), message: 'is not a known field' }))
-    : [{ path: dottedPath(path), message }];
+    : [{ path: dottedPath(path), message: path.length === 0 ? `the body ${message}` : message }];
 
 /** What zod found wrong: the first thing about each field; at most 50. */
 export const fieldErrors = (error: z.core.$ZodError): readonly FieldError[] => {

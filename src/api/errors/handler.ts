@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bodyOf, statusOf } from './body.ts';
 import type { Failure } from './failure.ts';
 import { failureFrom } from './from-error.ts';
+import { isBeingBuilt } from './unavailable.ts';
 
 /** Name, code, text and stack alone: what a database puts beside them may hold the data that it refused. */
 const loggable = (error: unknown) =>
@@ -21,9 +22,10 @@ export const sendFailure = (failure: Failure, request: FastifyRequest, reply: Fa
     .send(bodyOf(failure, request.id));
 };
 
-/** Answers whatever was thrown; what the service is to blame for is logged, without internals in the answer. */
+/** Answers whatever was thrown; what the service is to blame for is logged, without internals in the answer. A start's first moments are no error. */
 export const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const failure = failureFrom(error, request.routeOptions.bodyLimit);
-  if (failure.row.http >= 500 && error !== failure) request.log.error({ error: loggable(error), code: failure.row.code }, 'request failed');
+  if (failure.row.http >= 500 && error !== failure)
+    request.log[isBeingBuilt(error) ? 'info' : 'error']({ error: loggable(error), code: failure.row.code }, 'request failed');
   return sendFailure(failure, request, reply);
 };

@@ -2,8 +2,10 @@ const socketCodes: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT
 const poolText =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool)/;
 
-/** A table that isn't there: the read models are still being built. */
 const UNDEFINED_TABLE = '42P01';
+
+/** Whether a table isn't there: the read models are still being built. */
+export const isBeingBuilt = (error: unknown): boolean => error instanceof Error && Reflect.get(error, 'code') === UNDEFINED_TABLE;
 
 /** Whether Postgres can't be reached, has no connection left, is going down (classes 08 and 57P, 53300), or has no read models yet. */
 export const isDatabaseDown = (error: Error): boolean => {
@@ -11,5 +13,5 @@ export const isDatabaseDown = (error: Error): boolean => {
   const code = typeof found === 'string' ? found : '';
   const isAway = socketCodes.includes(code) || code.startsWith('08') || code.startsWith('57P') || code === '53300';
   const isSocketGone = code === 'ENOENT' && Reflect.get(error, 'syscall') === 'connect'; // a Unix socket
-  return isAway || isSocketGone || code === UNDEFINED_TABLE || poolText.test(error.message);
+  return isAway || isSocketGone || isBeingBuilt(error) || poolText.test(error.message);
 };
