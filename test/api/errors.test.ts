@@ -28,6 +28,10 @@ describe('the table of errors', () => {
     expect(errors.OFFICE_CLOSED).toMatchObject({ code: 7042, http: 400 });
   });
 
+  it('tells a full slot from too many requests, which share the status', () => {
+    expect([errors.SLOT_FULL.code, errors.SLOT_FULL.http]).toEqual([4004, errors.TOO_MANY_REQUESTS.http]);
+  });
+
   it('answers the contract with its own statuses only', () => {
     const allowed = [400, 401, 403, 404, 409, 429, 500, 503];
     const ours: readonly ErrorName[] = [
