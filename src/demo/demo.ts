@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { basename } from 'node:path';
 import { type Clock, iso, sleepUntil, startClock } from '../clock.ts';
 import { type AgentOccupancy, type AgentSettings, agentsOnEveryQueue } from '../integrations/simulator/agents.ts';
@@ -115,6 +116,7 @@ export const runDemo = async (options: DemoOptions, deps: DemoDeps): Promise<Sum
 
   const failed = new AbortController();
   const signal = AbortSignal.any([deps.signal, failed.signal]);
+  setMaxListeners(0, signal); // every request on its way listens
   const line = progressLine(err);
   let api: ServiceApi | undefined;
   try {
