@@ -20,6 +20,10 @@ export const environment = z.object({
   DATABASE_URL: optional(url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/ringback')),
   KEYS_DATABASE_URL: optional(url(/^postgres(ql)?$/, 'postgres://user:password@host:5432/keys')),
   SECRETS_KEY: optional(base64Key),
+  SECRETS_KEY_NEXT: optional(base64Key),
+  KEYS_BACKUP_DIR: optional(z.string()),
+  KEYS_BACKUP_EVERY_HOURS: z.coerce.number().min(0.01).max(8_760).default(24),
+  KEYS_BACKUP_KEEP_DAYS: z.coerce.number().min(0.01).max(366).default(14),
   BOOTSTRAP_API_KEY: optional(secret),
   BOOTSTRAP_ADMIN_TOKEN: optional(secret),
   BOOTSTRAP_CONNECTOR_KEY: optional(secret),
@@ -47,10 +51,23 @@ export const readConfig = (variables: Readonly<Record<string, string | undefined
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   }
   const config = parsed.data;
-  const { EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL, CONNECTOR_URL, CONNECTOR_SECRET, SECRETS_KEY, SIMULATOR, ROLE } = config;
+  const {
+    EVENTSTORE_URL,
+    DATABASE_URL,
+    KEYS_DATABASE_URL,
+    CONNECTOR_URL,
+    CONNECTOR_SECRET,
+    SECRETS_KEY,
+    KEYS_BACKUP_DIR,
+    SIMULATOR,
+    ROLE,
+  } = config;
   const doubts = [
     SECRETS_KEY === undefined && [EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL].some((address) => address !== undefined)
       ? 'SECRETS_KEY: needed unless all stores are embedded, 32 bytes in base64'
+      : undefined,
+    KEYS_BACKUP_DIR !== undefined && [DATABASE_URL, KEYS_DATABASE_URL].some((address) => address !== undefined)
+      ? 'KEYS_BACKUP_DIR: the keys lie in a real Postgres, which its own tools back up'
       : undefined,
     (CONNECTOR_URL === undefined) !== (CONNECTOR_SECRET === undefined)
       ? 'CONNECTOR_URL, CONNECTOR_SECRET: one without the other'

@@ -2,10 +2,11 @@ import { startClock } from './clock.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { demoCommand } from './demo/command.ts';
 import { openLog } from './log.ts';
+import { backupCommand, keysCommand, modelsCommand, replayCommand, restoreCommand, WRONG_ARGUMENTS } from './service/commands.ts';
 import { startDemoService } from './service/demo.ts';
 import { type Service, startService } from './service/start.ts';
-import { backupCommand, modelsCommand, replayCommand, restoreCommand } from './service/tasks.ts';
 
+/** Exit codes beside 0: it could not be done, or `verify` found a difference; the arguments say nothing that can be done. */
 const SENTENCE_ENDS = 1;
 
 const stopSignal = (): AbortSignal => {
@@ -55,20 +56,24 @@ const commands: Readonly<Record<string, () => Promise<number>>> = {
   backup: () => backupCommand(process.argv.slice(3), readConfig(process.env)),
   restore: () => restoreCommand(process.argv.slice(3), readConfig(process.env)),
   rebuild: () => modelsCommand('rebuild', process.argv.slice(3), readConfig(process.env)),
+  keys: () => keysCommand(process.argv.slice(3), readConfig(process.env)),
   verify: () => modelsCommand('verify', process.argv.slice(3), readConfig(process.env)),
 };
+
+const isWrongArguments = (error: unknown): boolean =>
+  error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
 const [, , name = 'serve'] = process.argv;
 const command = commands[name];
 if (command === undefined) {
   process.stderr.write(`There is no command ${name}. Commands: ${Object.keys(commands).join(', ')}.\n`);
-  process.exit(SENTENCE_ENDS);
+  process.exit(WRONG_ARGUMENTS);
 }
 command().then(
   (code) => process.exit(code),
   (error: unknown) => {
     const expected = error instanceof ConfigError || (error instanceof Error && process.env.LOG_LEVEL !== 'debug');
     process.stderr.write(`${expected ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
-    process.exit(SENTENCE_ENDS);
+    process.exit(isWrongArguments(error) ? WRONG_ARGUMENTS : SENTENCE_ENDS);
   },
 );

@@ -9,6 +9,8 @@ export type Resealed = { readonly keyId: string; readonly before: Uint8Array; re
  * A key that was deleted is gone for good: nothing here brings one back.
  */
 export type KeyStore = {
+  /** Whether several processes may have it open at once. */
+  readonly shared: boolean;
   /** Adds new rows, all or none. An id that is there already is an error. */
   readonly putKeys: (records: readonly KeyRecord[]) => Promise<void>;
   /** The rows that are there of those asked for, in any order. */
@@ -26,9 +28,12 @@ export type KeyStore = {
   readonly getSecret: (name: string) => Promise<Uint8Array | undefined>;
   /** Adds a secret unless there is one of that name; gives the one that is there then. */
   readonly addSecret: (name: string, sealed: Uint8Array) => Promise<Uint8Array>;
-  /** Writes (or with undefined deletes) several secrets, all or none. */
-  readonly putSecrets: (secrets: Readonly<Record<string, Uint8Array | undefined>>) => Promise<void>;
-  /** Copies the store as it is into a new folder; undefined where the database's own tools do that. */
+  /** Writes (or with undefined deletes) several secrets, all or none; none, and answers false, unless the secret `when` names is still as given. */
+  readonly putSecrets: (
+    secrets: Readonly<Record<string, Uint8Array | undefined>>,
+    when?: { readonly name: string; readonly is: Uint8Array },
+  ) => Promise<boolean>;
+  /** Copies what is in the store now, and nothing that was deleted, into a new folder; undefined where the database's own tools do that. */
   readonly backUp: ((to: string) => Promise<void>) | undefined;
   readonly close: () => Promise<void>;
 };

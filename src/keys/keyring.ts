@@ -3,8 +3,7 @@ import { keyBlocks, type UnusedKey } from './key-blocks.ts';
 import { keyCache } from './key-cache.ts';
 import type { KeyStore } from './key-store.ts';
 import { keyedHash } from './keyed-hash.ts';
-import { changeSecretsKey, hashKeyName, keyPlace, previousSecretsKey, resealKeys, secretPlace } from './rotation.ts';
-import { isSealedWith, openSecret, parseSecretsKey, SecretsKeyError, sealSecret } from './secrets-key.ts';
+import { openSeal, type RotateOptions } from './seal.ts';
 
 /** A position isn't secret, but belongs to the keys beside it. */
 const MARK = 'carried-out';
@@ -30,9 +29,12 @@ export type Keyring = {
   readonly setCarriedOut: (position: bigint) => Promise<void>;
   /** A keyed hash: 43 letters of base64url. It outlives a change of SECRETS_KEY. */
   readonly hash: (label: string, ...parts: readonly string[]) => string;
-  /** Changes SECRETS_KEY (32 bytes as base64), which the caller has kept safe before, and seals everything anew. Gives how many keys. */
-  readonly rotate: (nextSecretsKey: string) => Promise<number>;
+  /** See `Seal` for these. */
+  readonly isSealedWith: (secretsKey: string) => boolean;
+  readonly isChanging: () => boolean;
+  readonly rotate: (options: RotateOptions) => Promise<number>;
   /** See the key store's own. */
+  readonly shared: boolean;
   readonly backUp: KeyStore['backUp'];
   /** Gives back the keys on hand that nobody took, and closes the store. */
   readonly close: () => Promise<void>;
@@ -40,39 +42,26 @@ export type Keyring = {
 
 /**
  * Opens the keyring of a store. `secretsKey` is SECRETS_KEY, 32 bytes as base64; a store that was sealed with another is refused (SecretsKeyError).
+ * `nextSecretsKey`: the one to come, or that came already, while SECRETS_KEY is being changed on several nodes.
  * `ahead`: about how many keys to have on hand for a time without the store; 0 takes none before the first is asked for.
  * `cached`: how many keys to keep in memory.
  */
 export const openKeyring = async (options: {
   readonly store: KeyStore;
   readonly secretsKey: string;
+  readonly nextSecretsKey?: string | undefined;
   readonly random?: (bytes: number) => Buffer;
   readonly blockSize?: number;
   readonly ahead?: number;
   readonly cached?: number;
 }): Promise<Keyring> => {
-  const { store, secretsKey, random = randomBytes, blockSize = 256, ahead = 1024, cached = 20_000 } = options;
-  let current = parseSecretsKey(secretsKey);
-  const newHashKey = sealSecret(current, random(12), secretPlace(hashKeyName), random(32));
-  const sealedHashKey = await store.addSecret(hashKeyName, newHashKey);
-  if (!isSealedWith(sealedHashKey, current)) {
-    throw new SecretsKeyError(
-      'SECRETS_KEY is not the one that the key store is sealed with: start with that one, no other can read personal data',
-    );
-  }
-  const hashKey = openSecret([current], secretPlace(hashKeyName), sealedHashKey);
-  let previous = await previousSecretsKey(store, current);
-  const known = () => (previous === undefined ? [current] : [current, previous]);
-
-  const write = (keys: readonly UnusedKey[]) =>
-    store.putKeys(
-      keys.map(({ keyId, key }) => ({ keyId, sealedKey: sealSecret(current, random(12), keyPlace(keyId), key), deleteAfter: null })),
-    );
+  const { store, secretsKey, nextSecretsKey, random = randomBytes, blockSize = 256, ahead = 1024, cached = 20_000 } = options;
+  const seal = await openSeal(store, nextSecretsKey === undefined ? [secretsKey] : [secretsKey, nextSecretsKey], random);
   const load = async (keyIds: readonly string[]) => {
     const records = await store.getKeys(keyIds);
-    return new Map(records.map(({ keyId, sealedKey }) => [keyId, () => openSecret(known(), keyPlace(keyId), sealedKey)]));
+    return new Map(records.map(({ keyId, sealedKey }) => [keyId, () => seal.open(keyId, sealedKey)]));
   };
-  const blocks = keyBlocks({ write, random, blockSize, ahead });
+  const blocks = keyBlocks({ write: seal.write, random, blockSize, ahead });
   const cache = keyCache(load, cached);
   if (ahead > 0) blocks.prepare();
 
@@ -100,14 +89,6 @@ export const openKeyring = async (options: {
       if (keyIds.length < pageSize) return deleted;
     }
   };
-  const rotate = async (nextSecretsKey: string) => {
-    const next = parseSecretsKey(nextSecretsKey);
-    await resealKeys(store, current, known(), random); // only one previous key is kept
-    await changeSecretsKey(store, current, next, hashKey, random);
-    previous = current;
-    current = next;
-    return resealKeys(store, current, known(), random);
-  };
   const carriedOut = async () => {
     const mark = await store.getSecret(MARK);
     return mark === undefined ? undefined : BigInt(Buffer.from(mark).toString());
@@ -126,9 +107,14 @@ export const openKeyring = async (options: {
     setDeleteAfter: store.setDeleteAfter,
     deleteExpired,
     carriedOut,
-    setCarriedOut: (position) => store.putSecrets({ [MARK]: Buffer.from(position.toString()) }),
-    hash: (label, ...parts) => keyedHash(hashKey, label, ...parts),
-    rotate,
+    setCarriedOut: async (position) => {
+      await store.putSecrets({ [MARK]: Buffer.from(position.toString()) });
+    },
+    hash: (label, ...parts) => keyedHash(seal.hashKey, label, ...parts),
+    isSealedWith: seal.isCurrent,
+    isChanging: seal.isChanging,
+    rotate: seal.rotate,
+    shared: store.shared,
     backUp: store.backUp,
     close,
   };

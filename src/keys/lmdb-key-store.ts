@@ -52,6 +52,7 @@ export const lmdbKeyStore = async ({ dir }: { dir: string }): Promise<KeyStore> 
   };
 
   return {
+    shared: false,
     putKeys: async (records) => {
       const added = await write(() => {
         if (records.some(({ keyId }) => keys.doesExist(keyId))) return false;
@@ -99,16 +100,18 @@ export const lmdbKeyStore = async ({ dir }: { dir: string }): Promise<KeyStore> 
         if (there === undefined) secrets.put(name, sealed);
         return there ?? sealed;
       }),
-    putSecrets: (named) =>
+    putSecrets: (named, when) =>
       write(() => {
+        if (when !== undefined && Buffer.compare(secrets.get(when.name) ?? Buffer.of(), when.is) !== 0) return false;
         for (const [name, sealed] of Object.entries(named)) {
           if (sealed === undefined) secrets.remove(name);
           else secrets.put(name, sealed);
         }
+        return true;
       }),
     backUp: async (to) => {
       await mkdir(to, { recursive: true });
-      await root.backup(to, false);
+      await root.backup(to, true); // compacted: pages that deleted rows lie on aren't copied
     },
     close: async () => {
       await root.close();

@@ -58,6 +58,7 @@ export const postgresKeyStore = async ({ pool: config }: { pool: pg.PoolConfig }
   }
 
   return {
+    shared: true,
     putKeys: (records) =>
       write(async (client) => {
         await client.query(
@@ -111,8 +112,12 @@ export const postgresKeyStore = async ({ pool: config }: { pool: pg.PoolConfig }
         const { rows } = await client.query<{ sealed: Buffer }>('select sealed from personal_key_secrets where name = $1', [name]);
         return rows[0]?.sealed ?? sealed;
       }),
-    putSecrets: (named) =>
+    putSecrets: (named, when) =>
       write(async (client) => {
+        if (when !== undefined) {
+          const found = 'select 1 from personal_key_secrets where name = $1 and sealed = $2 for update';
+          if ((await client.query(found, [when.name, Buffer.from(when.is)])).rowCount !== 1) return false;
+        }
         for (const [name, sealed] of Object.entries(named)) {
           if (sealed === undefined) await client.query('delete from personal_key_secrets where name = $1', [name]);
           else
@@ -121,6 +126,7 @@ export const postgresKeyStore = async ({ pool: config }: { pool: pg.PoolConfig }
               [name, Buffer.from(sealed)],
             );
         }
+        return true;
       }),
     backUp: undefined,
     close: () => pool.end(),

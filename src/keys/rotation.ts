@@ -1,5 +1,5 @@
 import type { KeyStore } from './key-store.ts';
-import { isSealedWith, openSecret, type SecretsKey, sealSecret, secretsKeyOf } from './secrets-key.ts';
+import { isSealedWith, openSecret, type SecretsKey, SecretsKeyError, sealSecret, secretsKeyOf } from './secrets-key.ts';
 
 /** What named secrets and keys are sealed for, so that none passes for another. */
 export const keyPlace = (keyId: string) => `key ${keyId}`;
@@ -16,7 +16,21 @@ export const previousSecretsKey = async (store: KeyStore, current: SecretsKey): 
   return sealed === undefined ? undefined : secretsKeyOf(openSecret([current], secretPlace(previousName), sealed));
 };
 
-/** Changes SECRETS_KEY in one step: from now on only `to` opens the store, and finds `from` in it, for what isn't sealed anew yet. */
+/** Forgets the SECRETS_KEY before this one: nothing may be sealed with it any more. */
+export const dropPreviousSecretsKey = async (store: KeyStore): Promise<void> => {
+  await store.putSecrets({ [previousName]: undefined });
+};
+
+/** Which of `known` the store is sealed with now: in it the hash key lies, which every change of SECRETS_KEY seals anew. */
+export const sealedWith = async (store: KeyStore, known: readonly SecretsKey[]): Promise<SecretsKey | undefined> => {
+  const sealed = await store.getSecret(hashKeyName);
+  return sealed === undefined ? undefined : known.find((key) => isSealedWith(sealed, key));
+};
+
+/**
+ * Changes SECRETS_KEY in one step: from now on only `to` opens the store, and finds `from` in it, for what isn't sealed anew yet.
+ * Throws SecretsKeyError when another process changed it first.
+ */
 export const changeSecretsKey = async (
   store: KeyStore,
   from: SecretsKey,
@@ -25,15 +39,33 @@ export const changeSecretsKey = async (
   random: Random,
 ): Promise<void> => {
   const seal = (name: string, secret: Buffer) => sealSecret(to, random(12), secretPlace(name), secret);
-  await store.putSecrets({ [hashKeyName]: seal(hashKeyName, hashKey), [previousName]: seal(previousName, from.key) });
+  const is = await store.getSecret(hashKeyName);
+  const changed =
+    is !== undefined &&
+    isSealedWith(is, from) &&
+    (await store.putSecrets(
+      { [hashKeyName]: seal(hashKeyName, hashKey), [previousName]: seal(previousName, from.key) },
+      { name: hashKeyName, is },
+    ));
+  if (!changed) throw new SecretsKeyError('SECRETS_KEY was changed by another process meanwhile');
 };
 
-/** Seals with `current` every key that is still sealed with another of `known`; gives how many. Can be interrupted and begun again. */
-export const resealKeys = async (store: KeyStore, current: SecretsKey, known: readonly SecretsKey[], random: Random): Promise<number> => {
+/**
+ * Seals with `current` every key that is still sealed with another of `known`; gives how many. Can be interrupted and begun again;
+ * rejects once `signal` aborts. `told` hears after each page how many it were.
+ */
+export const resealKeys = async (
+  store: KeyStore,
+  current: SecretsKey,
+  known: readonly SecretsKey[],
+  random: Random,
+  { signal, told = () => {} }: { readonly signal?: AbortSignal | undefined; readonly told?: ((keys: number) => void) | undefined } = {},
+): Promise<number> => {
   const pageSize = 1000;
   let after: string | undefined;
   let resealed = 0;
   for (;;) {
+    signal?.throwIfAborted();
     const page = await store.listKeys(after, pageSize);
     const changes = page
       .filter(({ sealedKey }) => !isSealedWith(sealedKey, current))
@@ -43,6 +75,7 @@ export const resealKeys = async (store: KeyStore, current: SecretsKey, known: re
       });
     if (changes.length > 0) await store.resealKeys(changes);
     resealed += changes.length;
+    if (changes.length > 0) told(resealed);
     after = page.at(-1)?.keyId;
     if (page.length < pageSize) return resealed;
   }

@@ -7,19 +7,22 @@ import type { Clock } from '../clock.ts';
 import { placeTaker } from '../commands/places.ts';
 import type { Config } from '../config.ts';
 import { bookableQueues } from '../domain/configuration/state.ts';
-import type { CarryOut } from '../embedded/control-socket.ts';
+import type { CarryOut, Command } from '../embedded/control-socket.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
+import { backUpKeys } from './backup.ts';
 import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
 import { openContactCenter } from './contact-center.ts';
 import { freeSlots } from './free-slots.ts';
+import { startKeyBackups } from './key-backups.ts';
 import { followLease } from './lease.ts';
 import { serviceMetrics } from './metrics.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { parkedIn } from './parked-in.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
 import { openStores } from './stores.ts';
-import { type Task, taskOn } from './tasks.ts';
+import { taskOn } from './tasks.ts';
 import { startViews } from './views.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -54,9 +57,9 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
   const closing: Closing = [];
   const close = () => closeAll(closing);
   try {
-    let carryOut: CarryOut<Task> = () => Promise.reject(new Error('The service is only just starting.'));
-    const stores = await openStores(config, log, (task: Task, tell) => carryOut(task, tell));
-    closing.push(stores.close);
+    let carryOut: CarryOut<Command> = () => Promise.reject(new Error('The service is only just starting.'));
+    const stores = await openStores(config, log, { carryOut: (task: Command, asked) => carryOut(task, asked) });
+    closing.push(stores.close, stores.endCommands);
     const { store, keyring, pool } = stores;
     const newId = () => randomUUID();
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
@@ -72,7 +75,13 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       if (worker === undefined) throw new Error('another node does the work; ask that one.');
       return worker.work.engine;
     };
-    carryOut = taskOn({ stores, dataDir: config.DATA_DIR, engine });
+    const exclusive = oneAtATime();
+    carryOut = taskOn({ stores, config, engine, exclusive });
+    const { KEYS_BACKUP_DIR: dir, KEYS_BACKUP_EVERY_HOURS: everyHours, KEYS_BACKUP_KEEP_DAYS: keepDays } = config;
+    if (dir !== undefined) {
+      const backUp = (to: string) => exclusive('backup of keys', () => backUpKeys(keyring, config.DATA_DIR, to));
+      closing.push(startKeyBackups({ dir, everyHours, keepDays, backUp, clock, log }).close);
+    }
     const checks = {
       'event store': store.lastPosition,
       postgres: () => pool.query('select 1'),

@@ -1,24 +1,20 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { type CarryOut, type Command, holdFolder } from '../embedded/control-socket.ts';
+import { type CarryOut, type Command, type Held, holdFolder } from '../embedded/control-socket.ts';
 import { startEventStore } from '../embedded/event-store/start.ts';
 import { startPostgres } from '../embedded/postgres/start.ts';
 import { connectEventStore } from '../eventstore/client.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import { type Keyring, openKeyring } from '../keys/keyring.ts';
-import { lmdbKeyStore } from '../keys/lmdb-key-store.ts';
-import { postgresKeyStore } from '../keys/postgres-key-store.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { keyringSealer } from '../keys/sealer.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
-import { keptSecretsKey } from './secrets-key-file.ts';
+import { IDLE_IN_TRANSACTION_MS, openKeys } from './open-keys.ts';
+import { refuseCutOffRestore } from './restore.ts';
 
 /** Connections of the read models' pool on a real Postgres. */
 const POOL_SIZE = 10;
-/** A node that stops in the middle of a transaction keeps its locks no longer, or the one that takes over would wait for it. */
-const IDLE_IN_TRANSACTION_MS = 5_000;
 
 /** What the service keeps its facts, keys and read models in, real or embedded. */
 export type Stores = {
@@ -27,36 +23,45 @@ export type Stores = {
   readonly pool: pg.Pool;
   /** Copies the embedded event store as it is into a new folder; undefined for a real one. */
   readonly backUpEvents: ((to: string) => Promise<void>) | undefined;
+  /** Lets no more commands of other processes begin, and waits for those under way. */
+  readonly endCommands: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
-const openKeys = async (config: Config, log: Logger): Promise<Keyring> => {
-  const { DATA_DIR, DATABASE_URL, KEYS_DATABASE_URL, SECRETS_KEY } = config;
-  const connectionString = KEYS_DATABASE_URL ?? DATABASE_URL;
-  if (KEYS_DATABASE_URL === undefined && DATABASE_URL !== undefined) {
-    log.warn('KEYS_DATABASE_URL is not set: keys of personal data lie beside the read models, and in the same backups');
-  }
-  const store =
-    connectionString === undefined
-      ? await lmdbKeyStore({ dir: join(DATA_DIR, 'keys') })
-      : await postgresKeyStore({ pool: { connectionString, idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS } });
-  return openKeyring({ store, secretsKey: SECRETS_KEY ?? (await keptSecretsKey(DATA_DIR)) });
+export type StoresOptions<C extends Command> = {
+  /** Does what other processes ask of this one. */
+  readonly carryOut?: CarryOut<C>;
+  /** For a command, which takes no keys, and isn't asked for anything where the stores are real. */
+  readonly forCommand?: boolean;
 };
 
 const notHere = () => Promise.reject(new Error('The process that holds the data takes no commands.'));
 
-/** Opens all stores; those that are embedded share DATA_DIR, which one process holds at a time. Rejects with a sentence when it is held. `carryOut` does what other processes ask of the holder. */
-export const openStores = async <C extends Command>(config: Config, log: Logger, carryOut: CarryOut<C> = notHere): Promise<Stores> => {
+/** Takes hold of DATA_DIR. Where nothing in it is needed, a node goes without: commands can't reach it then. */
+const hold = async <C extends Command>(config: Config, log: Logger, carryOut: CarryOut<C>): Promise<Held | undefined> => {
   const { DATA_DIR, EVENTSTORE_URL, DATABASE_URL } = config;
+  const holding = holdFolder(DATA_DIR, 'The data', carryOut);
+  if (EVENTSTORE_URL === undefined || DATABASE_URL === undefined) return holding;
+  return holding.catch((error): undefined => {
+    log.info({ err: error }, 'commands can not reach this node, for it has no DATA_DIR of its own');
+  });
+};
+
+/** Opens all stores; those that are embedded share DATA_DIR, which one process holds at a time. Rejects with a sentence when it is held. */
+export const openStores = async <C extends Command>(config: Config, log: Logger, options: StoresOptions<C> = {}): Promise<Stores> => {
+  const { DATA_DIR, EVENTSTORE_URL, DATABASE_URL } = config;
+  const { carryOut = notHere, forCommand = false } = options;
+  const isReal = EVENTSTORE_URL !== undefined && DATABASE_URL !== undefined;
   const closing: Closing = [];
   const close = () => closeAll(closing);
   try {
-    await mkdir(DATA_DIR, { recursive: true });
-    if (EVENTSTORE_URL === undefined || DATABASE_URL === undefined) closing.push(await holdFolder(DATA_DIR, 'The data', carryOut));
+    const held = forCommand && isReal ? undefined : await hold(config, log, carryOut);
+    closing.push(() => held?.release());
+    await refuseCutOffRestore(DATA_DIR);
     const embeddedPostgres = DATABASE_URL === undefined ? startPostgres({ dir: join(DATA_DIR, 'postgres') }) : undefined;
     closing.push(async () => (await embeddedPostgres?.catch(() => undefined))?.close());
     embeddedPostgres?.catch(() => undefined); // awaited below, once what is quicker has opened
-    const keyring = await openKeys(config, log);
+    const keyring = await openKeys(config, log, forCommand ? 0 : undefined);
     closing.push(keyring.close);
     const embedded = EVENTSTORE_URL === undefined ? await startEventStore({ dir: join(DATA_DIR, 'events') }) : undefined;
     if (embedded !== undefined) closing.push(embedded.close);
@@ -75,7 +80,7 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
     pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));
     pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
     closing.push(() => pool.end());
-    return { store, keyring, pool, backUpEvents: embedded?.backUp, close };
+    return { store, keyring, pool, backUpEvents: embedded?.backUp, endCommands: async () => held?.endCommands(), close };
   } catch (error) {
     await closeAfterFailure(closing);
     throw error;

@@ -262,7 +262,7 @@ describe('a change of SECRETS_KEY', () => {
     const some = await sealSome(before, 20);
     const hash = before.keyring.hash('label', 'part');
     await before.keyring.forget(some[0]?.keyId ?? '');
-    expect(await before.keyring.rotate(second)).toBeGreaterThanOrEqual(19);
+    expect(await before.keyring.rotate({ next: second })).toBeGreaterThanOrEqual(19);
     const more = await sealSome(before, 20);
     await before.keyring.close();
     await expect(open(first)).rejects.toThrow(SecretsKeyError);
@@ -284,13 +284,13 @@ describe('a change of SECRETS_KEY', () => {
     const before = await open(first, { around });
     const some = await sealSome(before, 20);
     failing = true;
-    await expect(before.keyring.rotate(second)).rejects.toThrow('interrupted');
+    await expect(before.keyring.rotate({ next: second })).rejects.toThrow('interrupted');
     await before.keyring.close();
     await expect(open(first)).rejects.toThrow(SecretsKeyError);
     const between = await open(second);
     expect(await readAll(between, some)).toEqual(some.map((_, i) => ({ i })));
     const third = secretsKey();
-    await between.keyring.rotate(third);
+    await between.keyring.rotate({ next: third });
     await between.keyring.close();
     const after = await open(third);
     expect(await readAll(after, some)).toEqual(some.map((_, i) => ({ i })));
