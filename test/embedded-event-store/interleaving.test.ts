@@ -6,7 +6,7 @@ import { all, count, numbered, take } from '../contract/reading.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const connections = 4;
-const expectation = fc.constantFrom('any', 'no_stream', 'last known') as fc.Arbitrary<'any' | 'no_stream' | 'last known'>;
+const expectation: fc.Arbitrary<'any' | 'no_stream' | 'last known'> = fc.constantFrom('any', 'no_stream', 'last known');
 const step = fc.record({ stream: fc.nat(2), expected: expectation, events: fc.integer({ min: 1, max: 4 }) });
 const lanes = fc.array(fc.array(step, { minLength: 5, maxLength: 25 }), { minLength: connections, maxLength: connections });
 

@@ -31,7 +31,9 @@ const outcome = async (run: Promise<{ nextExpectedRevision?: bigint }>): Promise
 
 const command = (name: string, run: (now: Now, real: Real) => Promise<void>): Command => ({ check: () => true, run, toString: () => name });
 
-const append = (stream: string, expected: 'any' | 'no_stream' | 'stream_exists' | 'last' | 'wrong', events: number): Command =>
+type Expected = 'any' | 'no_stream' | 'stream_exists' | 'last' | 'wrong';
+
+const append = (stream: string, expected: Expected, events: number): Command =>
   command(`append ${events} to ${stream}, ${expected}`, async (now, { client }) => {
     const last = model.lastRevision(now.model, stream);
     const wanted: model.Expectation = expected === 'last' ? (last < 0 ? 'no_stream' : last) : expected === 'wrong' ? last + 2 : expected;
@@ -123,9 +125,7 @@ const scavenge = (): Command =>
 
 const stream = fc.constantFrom('a-1', 'a-2', 'b');
 const small = fc.integer({ min: 1, max: 4 });
-const expected = fc.constantFrom('any', 'any', 'no_stream', 'stream_exists', 'last', 'wrong') as fc.Arbitrary<
-  'any' | 'no_stream' | 'stream_exists' | 'last' | 'wrong'
->;
+const expected: fc.Arbitrary<Expected> = fc.constantFrom('any', 'any', 'no_stream', 'stream_exists', 'last', 'wrong');
 const metadata = fc.record({ maxCount: small, truncateBefore: small }, { requiredKeys: [] });
 const appends = fc.tuple(stream, expected, small).map(([s, e, n]) => append(s, e, n));
 const commands = [

@@ -3,6 +3,7 @@ import { numbers, streamKey, streamRow } from './database.ts';
 import { extendIndex } from './filter-index.ts';
 import type { Group, Removal } from './group.ts';
 import { notify } from './signals.ts';
+import { keepSpareTail } from './spare-tail.ts';
 import { advance, publish, type Store } from './store.ts';
 import { forget, keepTail } from './tail.ts';
 
@@ -40,7 +41,8 @@ export const commit = async (group: Group): Promise<void> => {
   const { store } = group;
   if (group.end === store.end && group.removals.length === 0) return;
   const { db } = store;
-  needRoom(db.dir, bytesOf(group));
+  const bytes = bytesOf(group);
+  needRoom(db.dir, bytes);
   const { index, blocks } = extendIndex(store.filterIndex, group.entries, group.end);
   try {
     await db.env.batch(() => {
@@ -62,6 +64,7 @@ export const commit = async (group: Group): Promise<void> => {
   } catch (error) {
     throw await reasonOf(error);
   }
+  keepSpareTail(db, bytes);
   store.filterIndex = index;
   keepTail(store, group.entries);
   if (group.removals.length > 0) forget(store, new Set(group.removals.map((r) => (r.kind === 'event' ? r.position : 0))));

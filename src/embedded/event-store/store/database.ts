@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { keepSpareTail, lengthOfFile, type SpareTail } from './spare-tail.ts';
 
 /**
  * The LMDB environment of one event store. Writes are on disk before they are visible or confirmed (no overlapping sync).
@@ -18,9 +20,10 @@ export type Db = {
   readonly index: Database<Buffer, number[]>;
   readonly blocks: Database<Buffer, number>;
   readonly facts: Database<Buffer, string>;
+  readonly spareTail: SpareTail;
 };
 
-/** Opens or creates the files in `dir`. */
+/** Opens or creates the files in `dir`. Throws a sentence for a person if the file ends before what it holds, where LMDB would end the process. */
 export const openDatabase = (dir: string): Db => {
   mkdirSync(dir, { recursive: true });
   const env = open<Buffer, string>({
@@ -33,7 +36,14 @@ export const openDatabase = (dir: string): Db => {
     // address space, not disk: the file grows with what is written
     ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 40 }),
   });
-  return {
+  const { used, size } = lengthOfFile({ dir, env });
+  if (size < used) {
+    void env.close();
+    throw new Error(
+      `The event store's file ${join(dir, 'data.mdb')} is cut short: of ${used} bytes only ${size} are there. Restore a backup.`,
+    );
+  }
+  const db: Db = {
     dir,
     env,
     log: env.openDB<Buffer, number>('log', { encoding: 'binary' }),
@@ -41,7 +51,10 @@ export const openDatabase = (dir: string): Db => {
     index: env.openDB<Buffer, number[]>('index', { encoding: 'binary' }),
     blocks: env.openDB<Buffer, number>('blocks', { encoding: 'binary' }),
     facts: env.openDB<Buffer, string>('facts', { encoding: 'binary' }),
+    spareTail: { left: 0 },
   };
+  keepSpareTail(db, 0);
+  return db;
 };
 
 const longestName = 500;
