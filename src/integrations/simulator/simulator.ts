@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.ts';
 import type { ConnectorMessage } from '../connector/messages.ts';
 import { webhookToleranceMs } from '../connector/signature.ts';
@@ -53,6 +54,7 @@ export type Simulator = {
 export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
   const { secret, serviceUrl, connectorKey, clock, speed, seed, queues, log, clockSpeed = 1 } = options;
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every report on its way listens
   const http = httpClient({ clock });
   const service = { http, serviceUrl, connectorKey, clock, clockSpeed, signal: stop.signal, log };
 

@@ -91,6 +91,19 @@ describe('an attempt', () => {
     expect(simulator.stats().callsInProgress).toBe(0);
   });
 
+  it('is reported beside many others on their way, without a warning of the process', async () => {
+    const warned: string[] = [];
+    const hear = ({ name }: Error) => void warned.push(name);
+    process.on('warning', hear);
+    onTestFinished(() => void process.off('warning', hear));
+    const { clock, service, place } = await setUp({ behaviour: always('BUSY') });
+    const ids = Array.from({ length: 20 }, (_, index) => `cb-${index}.1`);
+    await Promise.all(ids.map((id) => place(id, '+12125552000')));
+    await clock.advanceBy(5_000);
+    expect(ids.filter((id) => service.about(id).length === 1)).toEqual(ids);
+    expect(warned).toEqual([]);
+  });
+
   it('comes to the same at the same attempt number, whenever it is dialed', async () => {
     const number = '+12125552345';
     const { clock, service, place } = await setUp({ behaviour: defaultBehaviour, seed: 5, reportAgentsEveryMs: 600_000 });
