@@ -28,8 +28,10 @@ const remove = ({ db }: Store, removal: Removal): void => {
 const PAGE = 4096;
 /** An event and its place in a stream and in the indexes, each of which may copy a page of its own. */
 const PAGES_OF_EVENT = 3;
+/** The upper levels of the trees, and the list of free pages. */
+const PAGES_OF_COMMIT = 16;
 const bytesOf = ({ entries, removals }: Group): number =>
-  entries.reduce((sum, { stored }) => sum + stored.length + PAGES_OF_EVENT * PAGE, removals.length * PAGE);
+  entries.reduce((sum, { stored }) => sum + stored.length + PAGES_OF_EVENT * PAGE, (removals.length + PAGES_OF_COMMIT) * PAGE);
 
 const endsWithEvent = ({ entries, removals, end }: Group): boolean => {
   const last = entries.at(-1);
