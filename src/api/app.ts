@@ -3,6 +3,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import { v1 } from 'uuid';
 import { z } from 'zod';
+import { asOf } from './audit/as-of.ts';
 import { decorateRequests, guard, principals } from './auth/authenticate.ts';
 import { apiDoor, contactCenterDoor, contractDoor, type Door } from './auth/doors.ts';
 import { callbacks } from './callbacks/index.ts';
@@ -87,7 +88,7 @@ export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = (
       { prefix: door.prefix },
     );
   await behind(contractDoor, false, engagement(withMetrics));
-  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), operations(deps), whoAmI);
+  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), asOf(deps), operations(deps), whoAmI);
   await behind(contactCenterDoor, true, contactCenter(deps));
   await app.ready();
   return app;

@@ -46,6 +46,16 @@ export type ParkedEntries = {
   readonly isParked: (entry: ParkedEntry) => Promise<boolean>;
 };
 
+/** The log's past. Positions are events'; instants are epoch ms. */
+export type EarlierLists = {
+  /** The position that an instant stands for; undefined when nothing had been recorded by then. */
+  readonly positionAt: (instant: number) => Promise<bigint | undefined>;
+  /** The instant (UTC text) of the event at exactly that position; undefined when there is none. */
+  readonly instantAt: (position: bigint) => Promise<string | undefined>;
+  /** Reads the list of callbacks as of a position, from the table that `use` is given; undefined while that is still being made after `waitMs`. */
+  readonly read: <T>(position: bigint, waitMs: number, use: (table: string) => Promise<T>) => Promise<T | undefined>;
+};
+
 /** Everything that routes are given; wired in one place. */
 export type ApiDeps = {
   readonly commands: CommandDeps;
@@ -54,6 +64,7 @@ export type ApiDeps = {
   readonly waiting: Waiting;
   readonly freeSlots: (queue: string, around: number, count: number) => readonly FreeSlot[];
   readonly readModels: ReadModels;
+  readonly earlier: EarlierLists;
   readonly parked: ParkedEntries;
   /** True once everything up to `position` is in this node's live views. */
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;

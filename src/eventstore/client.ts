@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import {
+  type AllStreamResolvedEvent,
   END,
   EventStoreDBClient,
   type JSONEventData,
@@ -8,8 +9,9 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { z } from 'zod';
 import type { DomainEvent } from '../domain/catalogue.ts';
-import type { Recorded } from '../domain/kit/events.ts';
+import { instant, type Recorded } from '../domain/kit/events.ts';
 import { type CommandContext, decode, encode, type Sealer } from './codec.ts';
 import type { EventStore, Feed } from './event-store.ts';
 import { type LogItem, logItem, stored } from './log-item.ts';
@@ -112,15 +114,20 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     return undefined;
   };
 
-  const idAt: EventStore['idAt'] = async (position) => {
+  const eventAt = async (position: bigint): Promise<AllStreamResolvedEvent['event']> => {
     try {
       for await (const { event } of client.readAll({ fromPosition: { commit: position, prepare: position }, maxCount: 1 })) {
-        return event?.position.commit === position ? event.id : undefined;
+        return event?.position.commit === position ? event : undefined;
       }
     } catch (error) {
       if (!(error instanceof UnknownError)) throw error; // how the server answers a position that is no event's
     }
     return undefined;
+  };
+  const idAt: EventStore['idAt'] = async (position) => (await eventAt(position))?.id;
+  const instantAt: EventStore['instantAt'] = async (position) => {
+    const event = await eventAt(position);
+    return event && (z.object({ at: instant }).safeParse(event.data).data?.at ?? event.created.toISOString());
   };
 
   /** The client's own end waits for streams that may never say that they are over, so it is given a moment only. */
@@ -131,5 +138,5 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
   };
 
   await lastPosition(); // a burst on a cold connection can hang
-  return { append, readStream, follow, lastOf, lastPosition, idAt, close };
+  return { append, readStream, follow, lastOf, lastPosition, idAt, instantAt, close };
 };

@@ -46,5 +46,7 @@ export type EventStore = {
   readonly lastPosition: () => Promise<bigint | undefined>;
   /** Id of the event at exactly that position; undefined when the log has none there. */
   readonly idAt: (position: bigint) => Promise<string | undefined>;
+  /** The instant (UTC text) of the event at exactly that position, or when it was written if it names none; undefined when the log has none there. */
+  readonly instantAt: (position: bigint) => Promise<string | undefined>;
   readonly close: () => Promise<void>;
 };

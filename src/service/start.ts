@@ -13,6 +13,7 @@ import { backUpKeys } from './backup.ts';
 import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
 import { openContactCenter } from './contact-center.ts';
+import { earlierLists } from './earlier-lists.ts';
 import { freeSlots } from './free-slots.ts';
 import { startKeyBackups } from './key-backups.ts';
 import { followLease } from './lease.ts';
@@ -89,6 +90,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       credentials: async () => hasCredentials,
       'read models': async () => !workStopped,
     };
+    const lists = earlierLists({ db, store, log });
+    closing.push(lists.close);
     const deps: ApiDeps = {
       ...{ access, agents, log, waiting: lines, liveWaitFor: feed.waitFor, agentsChanged: views.agentsChanged },
       commands: {
@@ -98,6 +101,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       },
       notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
+      earlier: lists,
       readModels: readModels(db, () => worker, clockSpeed),
       parked: parkedIn(db),
     };

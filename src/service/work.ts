@@ -17,11 +17,14 @@ import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
 import { type Projections, startProjections } from '../projections/kit/engine.ts';
 import { tableModel } from '../projections/kit/model.ts';
+import { logInstants } from '../projections/log-instants.ts';
 import { placesHeld } from '../projections/places-held.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
 import { closeAll } from './closing.ts';
 
-const projections = [callbackList, callbackDetails, waitingLine, placesHeld];
+const projections = [callbackList, callbackDetails, waitingLine, placesHeld, logInstants];
+/** For looks at the list as it was. */
+const SNAPSHOTS = { names: [callbackList.name], everyEvents: 500_000, most: 8 };
 const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds, retention];
 
 /** Processes act on to-do lists no further behind the log than this. */
@@ -50,7 +53,7 @@ export const startEngine = (
   onStopped: () => void = () => {},
 ): Projections =>
   startProjections({
-    ...{ db, store, clock, log, lingerMs: LINGER_MS / clockSpeed, onStopped },
+    ...{ db, store, clock, log, lingerMs: LINGER_MS / clockSpeed, onStopped, snapshots: SNAPSHOTS },
     models: [...projections.map((projection) => tableModel(projection)), ...processes.map((process) => processModel(process, changed))],
   });
 

@@ -56,6 +56,7 @@ describe('the description', () => {
     );
     expect(Object.fromEntries(operations)).toEqual({
       'delete /api/queue-settings/{queue}': 'deleteQueueSettings',
+      'get /api/audit/as-of': 'getAsOf',
       'get /api/callbacks': 'listCallbacks',
       'get /api/callbacks/{id}': 'getCallback',
       'get /api/callbacks/{id}/history': 'getCallbackHistory',

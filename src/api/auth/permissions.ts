@@ -9,6 +9,7 @@ type Role = 'Administrator' | 'Supervisor' | 'Developer' | 'Monitor';
 export const permissionTable = {
   callbacks: { Administrator: 'W', Supervisor: 'W', Developer: 'R', Monitor: 'R' },
   callbackChanges: { Administrator: 'W', Supervisor: 'W' },
+  audit: { Administrator: 'R', Supervisor: 'R' },
   queueSettings: { Administrator: 'W', Supervisor: 'R', Developer: 'R' },
   operations: { Administrator: 'W', Developer: 'W' },
 } as const satisfies Readonly<Record<string, Partial<Record<Role, Level>>>>;

@@ -69,13 +69,13 @@ const conditions = ({ state, queue, column, contains }: ListQuery, { from, to }:
   return sql.join(all, sql` and `);
 };
 
-/** One page of the list, and how many rows there are on all pages; one row more than the page tells that another follows. */
+/** One page of the list, and how many rows there are on all pages, and how many of them have no number any more; one row more than the page tells that another follows. */
 export const listRows = async (
   { db, table }: ReadModels,
   query: ListQuery,
   period: Period,
   cursor: Cursor | undefined,
-): Promise<{ readonly rows: readonly ListedRow[]; readonly more: boolean; readonly total: number }> => {
+): Promise<{ readonly rows: readonly ListedRow[]; readonly more: boolean; readonly total: number; readonly unreadable: number }> => {
   const { field, descending } = sortOf(query);
   const by = sorts[field];
   const isTime = timeFields.includes(field);
@@ -91,8 +91,12 @@ export const listRows = async (
   const page = sql`
     select key, queue, kind, direction, phone_number, desired_time, state, reason, created_at, updated_at, ${shown} as sort_value
     from ${from} where ${where} and ${after} order by ${by} ${direction}, key ${direction} limit ${size + 1}`;
-  const count = sql<{ total: string }>`select count(*)::text as total from ${from} where ${where}`;
+  const count = sql<{
+    total: string;
+    unreadable: string;
+  }>`select count(*)::text as total, (count(*) - count(phone_number))::text as unreadable from ${from} where ${where}`;
   const [found, counted] = await Promise.all([page.execute(db), count.execute(db)]);
   const rows = z.array(row).parse(found.rows).map(listed);
-  return { rows: rows.slice(0, size), more: rows.length > size, total: Number(counted.rows[0]?.total ?? 0) };
+  const { total, unreadable } = counted.rows[0] ?? { total: 0, unreadable: 0 };
+  return { rows: rows.slice(0, size), more: rows.length > size, total: Number(total), unreadable: Number(unreadable) };
 };

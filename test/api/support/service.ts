@@ -28,7 +28,9 @@ import { retention } from '../../../src/processes/retention.ts';
 import { callbackList } from '../../../src/projections/callback-list.ts';
 import { startProjections } from '../../../src/projections/kit/engine.ts';
 import { tableModel } from '../../../src/projections/kit/model.ts';
+import { logInstants } from '../../../src/projections/log-instants.ts';
 import { bootstrapConfiguration, bootstrapCredential } from '../../../src/service/bootstrap.ts';
+import { earlierLists } from '../../../src/service/earlier-lists.ts';
 import { freeSlots } from '../../../src/service/free-slots.ts';
 import { parkedIn } from '../../../src/service/parked-in.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -74,7 +76,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   const projections = startProjections({
     ...{ store, idAt: store.idAt, clock, log },
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
-    models: [tableModel(callbackList), processModel(retention)],
+    models: [tableModel(callbackList), tableModel(logInstants), processModel(retention)],
   });
   await live.caughtUp;
 
@@ -89,6 +91,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   const adminToken = await token('administrator', 'Administrator');
 
   const current = configuration.current;
+  const earlier = earlierLists({ db, store, log });
   const deps: ApiDeps = {
     commands: {
       ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
@@ -104,6 +107,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
       lagMs: () => projections.progress()[0]?.lagMs ?? 0,
     },
     parked: parkedIn(db),
+    earlier,
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
     agentsChanged: () => undefined,
     notReady: async () => [],
@@ -119,6 +123,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   let hasDatabase = true;
   const loseDatabase = async () => {
     hasDatabase = false;
+    await earlier.close();
     await projections.close();
     await pool.end();
     await postgres.close();

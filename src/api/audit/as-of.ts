@@ -1,0 +1,107 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { iso } from '../../clock.ts';
+import { callbackKind } from '../../commands/streams.ts';
+import { callbackStream } from '../../domain/callback/events.ts';
+import { type CallbackState, evolve, initial } from '../../domain/callback/state.ts';
+import { readCursor, writeCursor } from '../callbacks/cursor.ts';
+import { periodOf } from '../callbacks/list-query.ts';
+import { listRows } from '../callbacks/list-rows.ts';
+import type { ApiDeps } from '../deps.ts';
+import { failures } from '../errors/body.ts';
+import { Failure } from '../errors/failure.ts';
+import { shownSettings } from '../queue-settings/row.ts';
+import { isCallbackId } from '../schemas/text.ts';
+import { type AsOfQuery, asOfQuery, type Until, untilOf } from './query.ts';
+import { earlier, reasonsOfNull, shownThen } from './rows.ts';
+import { configurationUntil, eventsUntil } from './then.ts';
+
+const WAIT_MS = 5_000;
+const AGAIN_SECONDS = 2;
+
+const refused = (path: string, message: string) => new Failure('INVALID_FIELDS', { errors: [{ path, message }] });
+
+/** When is asked for (epoch ms): the instant itself, or that of the event at the position. */
+const thenOf = async ({ earlier: lists, commands }: ApiDeps, until: Until): Promise<number> => {
+  if ('instant' in until) {
+    if (until.instant > commands.clock.now()) throw refused('instant', 'must not lie in the future');
+    return until.instant;
+  }
+  const at = await lists.instantAt(until.position);
+  if (at === undefined) throw refused('position', 'must be the position of an event');
+  return Date.parse(at);
+};
+
+const callbackThen = async ({ commands }: ApiDeps, id: string, until: Until, then: number) => {
+  let state: CallbackState = initial;
+  let position = 0n;
+  if (isCallbackId(id)) {
+    for await (const event of eventsUntil(commands.store, callbackStream(id), until, true)) {
+      if (callbackKind.isOwn(event)) state = evolve(state, event);
+      position = event.position;
+    }
+  }
+  if (state.state === 'NONE' || state.retired) throw new Failure('CALLBACK_NOT_FOUND');
+  const { configuration } = await configurationUntil(commands.store, until);
+  return { position: position.toString(), callback: shownThen({ ...state, id }, configuration, then), reasons: reasonsOfNull };
+};
+
+const queueThen = async ({ commands }: ApiDeps, queue: string, until: Until) => {
+  const { configuration, position } = await configurationUntil(commands.store, until);
+  return { position: String(position ?? 0n), queue: shownSettings(configuration, queue) };
+};
+
+/** The list as it was; undefined while it is being made. */
+const listThen = async ({ earlier: lists, readModels, commands }: ApiDeps, query: AsOfQuery, position: bigint, then: number) => {
+  const cursor = readCursor(query);
+  const period = cursor?.period ?? periodOf(query, then);
+  return lists.read(position, WAIT_MS, async (table) => {
+    const { rows, more, total, unreadable } = await listRows({ ...readModels, table: () => table }, query, period, cursor);
+    const { configuration } = await configurationUntil(commands.store, { position });
+    const last = rows.at(-1);
+    const next = more && last !== undefined ? writeCursor(query, { period, value: last.sortValue, key: last.row.id }) : null;
+    return { items: rows.map(({ row }) => shownThen(row, configuration, then)), next, total, unreadable, reasons: reasonsOfNull };
+  });
+};
+
+/** GET /audit/as-of: a callback, a queue's settings or the list of callbacks as they were (9.4). */
+export const asOf =
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/audit/as-of',
+      {
+        config: { permission: { user: ['audit', 'R'] } },
+        schema: {
+          tags: ['audit'],
+          operationId: 'getAsOf',
+          summary: 'A callback, a queue’s settings or the list of callbacks as they were at a position or an instant',
+          security: [{ token: [] }],
+          querystring: asOfQuery,
+          response: {
+            200: z.union([earlier.list, earlier.callback, earlier.queue]),
+            202: earlier.later,
+            ...failures(400, 401, 403, 404, 500, 503),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { query } = request;
+        const until = untilOf(query);
+        const then = await thenOf(deps, until);
+        const instant = iso(then);
+        const [queue] = query.queue ?? [];
+        if (query.callback !== undefined) return { instant, ...(await callbackThen(deps, query.callback, until, then)) };
+        if (query.report === undefined && queue !== undefined) return { instant, ...(await queueThen(deps, queue, until)) };
+        const position = 'position' in until ? until.position : await deps.earlier.positionAt(then);
+        if (position === undefined) throw refused('instant', 'lies before everything that was recorded');
+        const found = await listThen(deps, query, position, then);
+        const computedFrom = { position: position.toString(), instant };
+        if (found !== undefined) return { ...computedFrom, ...found };
+        return reply
+          .status(202)
+          .header('retry-after', AGAIN_SECONDS)
+          .send({ ...computedFrom, message: 'It is being computed from the log: ask again for this position.' });
+      },
+    );
+  };
