@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { onTestFinished } from 'vitest';
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { iso } from '../../../src/clock.ts';
 import type { StartDemoService } from '../../../src/demo/demo.ts';
+import { serve } from '../../support/serve.ts';
 
 type Fact = { readonly type: string; readonly at: string; readonly data: Record<string, unknown> };
 type Kept = { readonly id: string; readonly body: string; readonly desiredTime: string; readonly kind: string; readonly facts: Fact[] };
@@ -128,27 +127,17 @@ export const standInService = (store: Store, misbehaviour: Misbehaviour = {}) =>
       return kept === undefined ? [404, { status: { code: 404 } }] : [200, { items: kept.facts }];
     };
 
-    const server = createServer(async (request, response) => {
+    const { url, stop } = await serve(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       seen.instants.push(clock.now());
       const [status, value] = await answer(request, body);
       if (status === 0) request.socket.destroy();
       else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const stop = async () => {
-      if (!server.listening) return;
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    };
+    });
     kill = stop;
-    onTestFinished(stop);
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
     return {
-      url: `http://127.0.0.1:${address.port}`,
+      url,
       apiKey: 'api-key',
       adminToken: 'admin-token',
       agents: () => agents.map(({ id }) => ({ id, state: 'READY', readyMs: 3_000, busyMs: 1_000, awayMs: 0, outMs: 0, calls: 1 })),

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { serve } from '../../support/serve.ts';
 
 export type Received = {
   readonly method: string;
@@ -32,7 +30,7 @@ export type AgentsReport = z.infer<typeof agentsBody>;
 export const startStandInService = async (options: { answer?: (received: Received) => number | Promise<number>; port?: number } = {}) => {
   const received: Received[] = [];
   const accepted: Received[] = [];
-  const server = createServer(async (request, response) => {
+  const { url, port, stop } = await serve(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
     const one = {
@@ -45,25 +43,13 @@ export const startStandInService = async (options: { answer?: (received: Receive
     const status = (await options.answer?.(one)) ?? 200;
     if (status < 300) accepted.push(one);
     response.writeHead(status).end('{}');
-  }).listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const stop = async () => {
-    if (!server.listening) return;
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  };
-  onTestFinished(stop);
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  }, options.port);
   const about = (attemptId: string) =>
     accepted
       .filter(({ path }) => path.startsWith(`/contact-center/attempts/${attemptId}/`))
       .map(({ path, body }) => ({ what: path.split('/').at(-1) ?? '', ...z.looseObject({ at: z.iso.datetime() }).parse(body) }));
   return {
-    url: `http://127.0.0.1:${address.port}`,
-    port: address.port,
-    stop,
+    ...{ url, port, stop },
     received,
     /** Reports accepted for an attempt, in the order they came: `{ what: 'outcome' | …, …body }`. */
     about,
