@@ -72,8 +72,8 @@ export const readConfig = (variables: Readonly<Record<string, string | undefined
     (CONNECTOR_URL === undefined) !== (CONNECTOR_SECRET === undefined)
       ? 'CONNECTOR_URL, CONNECTOR_SECRET: one without the other'
       : undefined,
-    ROLE === 'worker'
-      ? 'ROLE: worker alone would dial nobody, for the contact center reports its agents to the node that does the work; use all and api'
+    SIMULATOR === 'on' && ROLE !== 'all'
+      ? `SIMULATOR: on, and ROLE is ${ROLE}; the simulated contact center is served by, and reports to, a node that is all`
       : undefined,
     ROLE !== 'all' && (EVENTSTORE_URL === undefined || DATABASE_URL === undefined)
       ? `ROLE: ${ROLE} needs EVENTSTORE_URL and DATABASE_URL, for embedded stores serve one process`

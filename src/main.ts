@@ -25,7 +25,7 @@ const announce = ({ url, secrets }: Service, given: { readonly [name: string]: s
     ['API key', secrets.apiKey, given.BOOTSTRAP_API_KEY],
     ['Connector key', secrets.connectorKey, given.BOOTSTRAP_CONNECTOR_KEY],
   ].filter(([, secret, fromOutside]) => secret !== undefined && fromOutside === undefined);
-  const lines = [url === undefined ? 'Ringback works' : `Ringback serves at ${url}`, ...made.map(([name, secret]) => `${name}: ${secret}`)];
+  const lines = [`Ringback serves at ${url}`, ...made.map(([name, secret]) => `${name}: ${secret}`)];
   if (made.length > 0) lines.push('These are shown this once.');
   process.stdout.write(`${lines.join('\n')}\n`);
 };

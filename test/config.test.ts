@@ -32,7 +32,7 @@ describe('the environment', () => {
     ['SIMULATOR_SEED', '1.5'],
     ['SIMULATOR_SEED', 'true'],
     ['SIMULATOR', 'yes'],
-    ['ROLE', 'worker'],
+    ['ROLE', 'worker'], // without stores that nodes can share
     ['ROLE', 'API'],
     ['LOG_LEVEL', 'loud'],
     ['EVENTSTORE_URL', 'http://events:2113'],
@@ -53,6 +53,8 @@ describe('the environment', () => {
     const connector = { CONNECTOR_URL: 'https://pbx.example', CONNECTOR_SECRET: 'whsec_c2VjcmV0' };
     expect(() => readConfig({ ...connector, SIMULATOR: 'on' })).toThrow('SIMULATOR');
     expect(readConfig({ ...real, ...connector, ROLE: 'api' })).toMatchObject({ ...connector, ROLE: 'api', simulator: false });
+    expect(readConfig({ ...real, ...connector, ROLE: 'worker' }).ROLE).toBe('worker');
+    for (const ROLE of ['api', 'worker']) expect(() => readConfig({ ...real, ROLE, SIMULATOR: 'on' })).toThrow('SIMULATOR');
   });
 
   it('never shows a value where it refuses one', () => {

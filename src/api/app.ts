@@ -56,19 +56,39 @@ const limitReads = (app: FastifyInstance): void => {
   });
 };
 
-/** The whole HTTP side of the service, ready to listen: the contract, our own API, the contact center's reports, health, metrics and description. */
-export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = () => v1() }: ApiOptions): Promise<FastifyInstance> => {
-  const app = fastify(serverOptions(deps.log, newCorrId));
-  const metrics = apiMetrics(registry);
-  const withMetrics = { ...deps, metrics };
-  const find = principals(deps.access, deps.commands.keys.hash);
+/** An app that answers every request alike, in the one error body, with nothing behind it yet. */
+const bareApp = (log: ApiDeps['log'], newCorrId: () => string) => {
+  const app: FastifyInstance = fastify(serverOptions(log, newCorrId));
   const notFound = notFoundHandler(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(notFound);
-  readJsonBodies(app);
   decorateRequests(app);
+  return { app, notFound };
+};
+
+/** What a node answers that serves no API: health and metrics. */
+export const buildHealth = async (
+  deps: Pick<ApiDeps, 'log' | 'notReady'>,
+  { registry, newCorrId = () => v1() }: Omit<ApiOptions, 'version'>,
+): Promise<FastifyInstance> => {
+  const { app } = bareApp(deps.log, newCorrId);
+  answerAlike(app);
+  logRequests(app);
+  serveMetrics(app, apiMetrics(registry));
+  await app.register(health(deps));
+  await app.ready();
+  return app;
+};
+
+/** The whole HTTP side of the service, ready to listen: the contract, our own API, the contact center's reports, health, metrics and description. */
+export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = () => v1() }: ApiOptions): Promise<FastifyInstance> => {
+  const { app, notFound } = bareApp(deps.log, newCorrId);
+  const metrics = apiMetrics(registry);
+  const withMetrics = { ...deps, metrics };
+  const find = principals(deps.access, deps.commands.keys.hash);
+  readJsonBodies(app);
   keepBodies(app);
   answerAlike(app);
   logRequests(app);

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { CommandDeps } from '../commands/deps.ts';
 import type { ParkedEntry } from '../domain/operations/events.ts';
 import type { AccessView } from '../live/access.ts';
-import type { AgentsView } from '../live/agents.ts';
+import type { AgentReport } from '../live/agents.ts';
 
 /** A slot with room left, as proposed when the wished one is full. `utcTime` is its start; `capacity` what is left. */
 export type FreeSlot = { readonly utcTime: string; readonly capacity: number };
@@ -24,8 +24,10 @@ export type ReadModels = {
   readonly table: (projection: string) => string;
   /** True once everything up to `position` is in the tables; false after `timeoutMs`. */
   readonly waitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  /** Why a projection's rows are not to be shown, such as for having been folded from another log; null when all is well. */
+  readonly problem: (projection: string) => Promise<string | null>;
   /** How far the tables are behind the log, in ms. */
-  readonly lagMs: () => number;
+  readonly lagMs: () => Promise<number>;
 };
 
 /** An entry of a process's to-do list whose tries are used up; `parkedAt` is UTC ISO text. */
@@ -60,7 +62,6 @@ export type EarlierLists = {
 export type ApiDeps = {
   readonly commands: CommandDeps;
   readonly access: AccessView;
-  readonly agents: AgentsView;
   readonly waiting: Waiting;
   readonly freeSlots: (queue: string, around: number, count: number) => readonly FreeSlot[];
   readonly readModels: ReadModels;
@@ -68,8 +69,8 @@ export type ApiDeps = {
   readonly parked: ParkedEntries;
   /** True once everything up to `position` is in this node's live views. */
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
-  /** Called after a change of what dispatch decides on that no event tells of, such as an agents' report. */
-  readonly agentsChanged: () => void;
+  /** Takes a report of the contact center on its agents, for the node that dispatches; false for one that isn't newer than the last. */
+  readonly reportAgents: (report: AgentReport) => Promise<boolean>;
   /** What isn't ready yet, by name; empty when everything is. */
   readonly notReady: () => Promise<readonly string[]>;
   readonly log: Logger;

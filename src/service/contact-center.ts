@@ -22,7 +22,7 @@ export const openContactCenter = async (options: {
   readonly clock: Clock;
   readonly clockSpeed: number;
   readonly log: Logger;
-  readonly serviceUrl: string | undefined;
+  readonly serviceUrl: string;
   readonly connectorKey: string;
   readonly queues: () => readonly string[];
   readonly agents: readonly AgentSettings[] | undefined;
@@ -30,13 +30,12 @@ export const openContactCenter = async (options: {
   const { config, clock, clockSpeed, log, serviceUrl, connectorKey, queues, agents } = options;
   const { CONNECTOR_URL, CONNECTOR_SECRET, SIMULATOR_SPEED: speed, SIMULATOR_SEED: seed } = config;
   const secret = CONNECTOR_SECRET ?? `whsec_${randomBytes(32).toString('base64')}`;
-  const simulator =
-    config.simulator && serviceUrl !== undefined
-      ? await startSimulator({
-          ...{ secret, serviceUrl, connectorKey, clock, clockSpeed, log, speed, seed, queues },
-          ...(agents === undefined ? {} : { agents }),
-        })
-      : undefined;
+  const simulator = config.simulator
+    ? await startSimulator({
+        ...{ secret, serviceUrl, connectorKey, clock, clockSpeed, log, speed, seed, queues },
+        ...(agents === undefined ? {} : { agents }),
+      })
+    : undefined;
   const url = simulator?.url ?? CONNECTOR_URL;
   const connector = url === undefined ? undefined : connectorClient({ url, secret, clock, timeoutMs: TIMEOUT_MS * clockSpeed });
   if (connector === undefined) log.warn('no contact center is connected: callbacks are booked and wait');

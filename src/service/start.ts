@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Logger } from 'pino';
-import { buildApi } from '../api/app.ts';
+import { buildApi, buildHealth } from '../api/app.ts';
 import type { ApiDeps } from '../api/deps.ts';
 import type { Clock } from '../clock.ts';
 import { placeTaker } from '../commands/places.ts';
@@ -22,6 +22,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 import { parkedIn } from './parked-in.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
+import { shareAgents } from './shared-agents.ts';
 import { openStores } from './stores.ts';
 import { taskOn } from './tasks.ts';
 import { startViews } from './views.ts';
@@ -44,8 +45,8 @@ export type ServiceOptions = {
 
 /** A running service. Secrets are those made or given at this start; those made at an earlier one can't be read again. */
 export type Service = {
-  /** Undefined for a node that serves no API. */
-  readonly url: string | undefined;
+  /** Where it answers; of a worker, only health and metrics. */
+  readonly url: string;
   readonly secrets: BootstrapSecrets;
   /** How the simulated agents spent their time; none without the simulator. */
   readonly agents: () => readonly AgentOccupancy[];
@@ -90,10 +91,14 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       credentials: async () => hasCredentials,
       'read models': async () => !workStopped,
     };
+    const { DATABASE_URL: connectionString } = config;
+    const shared = connectionString && shareAgents({ connectionString, db, view: agents, changed: views.agentsChanged, clock, log });
+    if (shared) closing.push(shared.close);
+    const reportAgents = shared ? shared.report : views.reportAgents;
     const lists = earlierLists({ db, store, log });
     closing.push(lists.close);
     const deps: ApiDeps = {
-      ...{ access, agents, log, waiting: lines, liveWaitFor: feed.waitFor, agentsChanged: views.agentsChanged },
+      ...{ access, log, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
         nextPosition: lines.nextPosition,
@@ -102,14 +107,14 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
       earlier: lists,
-      readModels: readModels(db, () => worker, clockSpeed),
+      readModels: readModels({ db, store, seen: feed.position, worker: () => worker, clock, clockSpeed }),
       parked: parkedIn(db),
     };
     const queues = () => bookableQueues(configuration.current());
     const registry = serviceMetrics(lines, queues, () => worker, db);
-    const app = config.ROLE === 'worker' ? undefined : await buildApi(deps, { version: VERSION, registry });
-    closing.push(() => app?.close());
-    const url = await app?.listen({ host: config.HOST, port: config.PORT }).catch((error: Error) => {
+    const app = config.ROLE === 'worker' ? await buildHealth(deps, { registry }) : await buildApi(deps, { version: VERSION, registry });
+    closing.push(() => app.close());
+    const url = await app.listen({ host: config.HOST, port: config.PORT }).catch((error: Error) => {
       throw new Error(`HOST, PORT: ${error.message}`);
     });
     // after listening: what is made here is shown once, and a start that fails would take it along
@@ -132,7 +137,6 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
         },
       };
     };
-    const { DATABASE_URL: connectionString } = config;
     if (config.ROLE !== 'api') {
       const held =
         connectionString === undefined

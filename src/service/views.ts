@@ -6,7 +6,7 @@ import { CONFIGURATION_STREAM } from '../domain/configuration/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { accessView } from '../live/access.ts';
-import { agentsView } from '../live/agents.ts';
+import { type AgentReport, agentsView } from '../live/agents.ts';
 import { configurationView } from '../live/configuration.ts';
 import { departuresView } from '../live/departures.ts';
 import { followLive } from '../live/follow.ts';
@@ -49,7 +49,7 @@ const callbackViews = async ({ store, db, clock, log }: ViewsOptions, configurat
 
 /** The live views of a node, which follow the log from their making on. */
 export const startViews = async (options: ViewsOptions) => {
-  const { store, keyring, clockSpeed, log } = options;
+  const { store, keyring, clock, clockSpeed, log } = options;
   const silent: Listeners = { folded: () => {}, offsetsChanged: () => {} };
   let listeners = silent;
   const configuration = configurationView();
@@ -76,7 +76,14 @@ export const startViews = async (options: ViewsOptions) => {
   );
   return {
     ...{ configuration, access, agents, places, lines, feed },
+    /** What dispatch decides on has changed, and no event tells of it. */
     agentsChanged: () => listeners.folded(),
+    /** Takes a report of the contact center on a node that is the only one. */
+    reportAgents: async (report: AgentReport): Promise<boolean> => {
+      const taken = agents.report(report, clock.now());
+      if (taken) listeners.folded();
+      return taken;
+    },
     /** One at a time hears; the answer stops it. */
     listen: (heard: Listeners): (() => void) => {
       listeners = heard;

@@ -8,7 +8,13 @@ import { startApi, type TestApi } from './support/service.ts';
 let api: TestApi;
 let agentsChanged = 0;
 beforeAll(async () => {
-  api = await startApi(() => ({ agentsChanged: () => void agentsChanged++ }));
+  api = await startApi(({ reportAgents }) => ({
+    reportAgents: async (told) => {
+      const taken = await reportAgents(told);
+      if (taken) agentsChanged++;
+      return taken;
+    },
+  }));
 });
 afterAll(() => api.close());
 
@@ -107,7 +113,7 @@ describe('a report on an attempt', () => {
 describe('a report on agents', () => {
   const tell = (sequence: number, agents: object[], full = true) =>
     ask(api.url, 'PUT', '/contact-center/agents', { 'x-api-key': api.connectorKey }, { source: 'pbx', sequence, full, agents });
-  const ready = () => api.deps.agents.groups(api.clock.now()).reduce((sum, group) => sum + group.ready, 0);
+  const ready = () => api.agents.groups(api.clock.now()).reduce((sum, group) => sum + group.ready, 0);
 
   it('is known at once, and dispatch is told', async () => {
     const before = agentsChanged;

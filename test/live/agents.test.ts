@@ -100,3 +100,49 @@ describe('an agent who is connected', () => {
     expect(readyIn(view)).toEqual([['a', 1]]);
   });
 });
+
+describe('agents that another node was told of', () => {
+  const changes = (sequence: number, agents: readonly (AgentReport['agents'][number] & { reportedAt: number })[], fullAt = 0) => ({
+    ...{ source: 'pbx', sequence, heardAt: NOW + sequence, fullAt, agents },
+  });
+
+  it('are known by what changed, and a sequence that is known changes nothing', () => {
+    const view = agentsView();
+    expect(
+      view.merge(
+        changes(
+          2,
+          [agent('1'), agent('2')].map((one) => ({ ...one, reportedAt: NOW })),
+        ),
+      ),
+    ).toBe(true);
+    expect(view.merge(changes(3, [{ ...agent('2', 'OUT'), reportedAt: NOW + 3 }]))).toBe(true);
+    expect(view.merge(changes(3, [{ ...agent('1', 'OUT'), reportedAt: NOW + 3 }]))).toBe(false);
+    expect(readyIn(view)).toEqual([['a', 1]]);
+    expect([...view.sequences()]).toEqual([['pbx', 3]]);
+  });
+  it('and are connected stay not ready by what was said of them before, until a later report, also one that changes nothing else', () => {
+    const view = agentsView();
+    connects(view, '1', NOW + 5);
+    view.merge(changes(1, [{ ...agent('1'), reportedAt: NOW + 1 }]));
+    expect(readyIn(view)).toEqual([]);
+    view.merge(changes(2, [{ ...agent('1'), reportedAt: NOW + 1 }], NOW + 6));
+    expect(readyIn(view)).toEqual([['a', 1]]);
+  });
+});
+
+describe('groups of agents', () => {
+  it('are made anew only when a report, a connection or a silence changed them', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1'), agent('2')]), NOW);
+    const first = view.groups(NOW);
+    expect(view.groups(NOW + 1_000)).toBe(first);
+    connects(view, '1', NOW + 1_000);
+    const second = view.groups(NOW + 1_000);
+    expect(second).toEqual([{ queues: new Set(['a']), ready: 1 }]);
+    expect(view.groups(NOW + 2_000)).toBe(second);
+    view.report(report(2, [], { full: false }), NOW + 2_000);
+    expect(view.groups(NOW + 2_000)).not.toBe(second);
+    expect(view.groups(NOW + 2_000 + SILENCE_MS)).toEqual([]);
+  });
+});

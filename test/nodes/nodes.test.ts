@@ -95,15 +95,15 @@ describe.skipIf(noRealPostgres !== undefined)(title, { timeout: TEST_MS }, () =>
   });
 
   it('lets the other take over when the one that works is killed, and what was booked is made', async () => {
-    const index = (await holder()) === '0' ? 0 : 1;
-    const other = cluster.nodes()[index === 0 ? 1 : 0];
+    const index = Number(await holder());
+    const other = cluster.node(1 - index);
     const before = await book(urls(), 20);
-    await cluster.nodes()[index].end();
+    await cluster.node(index).end();
     await other.says(holdsLease);
     const after = await book([other.url], 10);
     await areCompleted(other.url, [...before, ...after]);
     await cluster.restart(index);
-    expect(holderOf(cluster.nodes())).toBe(index === 0 ? 1 : 0);
+    expect(holderOf(cluster.nodes())).toBe(1 - index);
     await areCompleted(urls()[index] ?? '', await book(urls(), 4));
     expect(dialingFaults(cluster.center.record(), shortSettings.ringLimitSeconds * 1000)).toEqual([]);
     expect(decisionFaults(await cluster.facts())).toEqual([]);
@@ -123,7 +123,7 @@ describe.skipIf(noRealPostgres !== undefined)(title, { timeout: TEST_MS }, () =>
     const withToken = async (bearer: string) =>
       (await fetch(`${there}/api/queue-settings`, { headers: { authorization: `Bearer ${bearer}` } })).status;
     expect(await withToken(secrets.adminToken)).toBe(200);
-    await cluster.nodes()[0].end();
+    await cluster.node(0).end();
     await cluster.restart(0, { BOOTSTRAP_ADMIN_TOKEN: token });
     await until('the other node knows it', PATIENCE_MS, async () => (await withToken(token)) === 200);
     expect(await withToken(secrets.adminToken)).toBe(401);

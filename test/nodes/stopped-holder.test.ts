@@ -28,8 +28,8 @@ describe.skipIf(noRealPostgres !== undefined)(title, () => {
         const found = holderOf(cluster.nodes());
         return found === undefined ? undefined : ([found] as const);
       });
-      const stopped = cluster.nodes()[index[0]];
-      const other = cluster.nodes()[index[0] === 0 ? 1 : 0];
+      const stopped = cluster.node(index[0]);
+      const other = cluster.node(1 - index[0]);
       const ids: string[] = [];
       const book = async (count: number) => {
         const bookings = Array.from({ length: count }, async (_, n) => {
@@ -71,7 +71,7 @@ describe.skipIf(noRealPostgres !== undefined)(title, () => {
       }
       expect(dialingFaults(cluster.center.record(), shortSettings.ringLimitSeconds * 1_000)).toEqual([]);
       expect(decisionFaults(await cluster.facts())).toEqual([]);
-      expect(holderOf(cluster.nodes())).toBe(index[0] === 0 ? 1 : 0);
+      expect(holderOf(cluster.nodes())).toBe(1 - index[0]);
       expect(stopped.isRunning()).toBe(true);
     },
     TEST_MS,

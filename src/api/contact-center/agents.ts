@@ -9,7 +9,7 @@ const BODY_LIMIT = 16 * 1024 * 1024;
 
 /** PUT /agents: what the contact center says of its agents. No event: it is its truth, and is told again and again. */
 export const reportAgents =
-  ({ agents, agentsChanged, commands }: ApiDeps): FastifyPluginAsyncZod =>
+  ({ reportAgents: report }: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
     app.put(
       '/agents',
@@ -26,8 +26,7 @@ export const reportAgents =
         },
       },
       async ({ body }) => {
-        if (!agents.report(body, commands.clock.now())) throw new Failure('STALE_SEQUENCE');
-        agentsChanged();
+        if (!(await report(body))) throw new Failure('STALE_SEQUENCE');
         return { source: body.source, sequence: body.sequence };
       },
     );

@@ -98,18 +98,19 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
       estimatedWaitSeconds: waiting.estimatedWait,
       places: placeTaker(store, current),
     },
-    ...{ access, agents, waiting, log },
+    ...{ access, waiting, log },
     freeSlots: (queue, around, count) => freeSlots(current(), places, { queue, around, count, now: clock.now() }),
     readModels: {
       db,
       table: (name) => name,
       waitFor: (position) => projections.waitFor(position, REAL_MS),
-      lagMs: () => projections.progress()[0]?.lagMs ?? 0,
+      problem: async () => null,
+      lagMs: async () => projections.progress()[0]?.lagMs ?? 0,
     },
     parked: parkedIn(db),
     earlier,
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
-    agentsChanged: () => undefined,
+    reportAgents: async (report) => agents.report(report, clock.now()),
     notReady: async () => [],
   };
   const app = await buildApi({ ...deps, ...tamper(deps) }, { version: '0.0.0', registry: new Registry() });
@@ -137,7 +138,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
     await keyring.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { url, app, apiKey, connectorKey, adminToken, key, token, clock, store, events, settle, lines, deps, loseDatabase, close };
+  return { url, app, agents, apiKey, connectorKey, adminToken, key, token, clock, store, events, settle, lines, deps, loseDatabase, close };
 };
 
 export type TestApi = Awaited<ReturnType<typeof startApi>>;

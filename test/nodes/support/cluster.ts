@@ -13,15 +13,16 @@ import { startRealPostgres } from '../../projections/kit/real-postgres.ts';
 const nodeProgram = fileURLToPath(new URL('./node.ts', import.meta.url));
 
 export const QUEUE = 'support';
-export type Nodes = readonly [ServiceProcess, ServiceProcess];
+export type Role = 'all' | 'api' | 'worker';
 
-/** Two nodes on one event store and one real Postgres, with a contact center beside them. */
+/** Nodes on one event store and one real Postgres, with a contact center beside them. */
 export type Cluster = {
-  readonly nodes: () => Nodes;
+  readonly nodes: () => readonly ServiceProcess[];
+  readonly node: (index: number) => ServiceProcess;
   readonly center: ContactCenter;
   readonly facts: () => Promise<readonly Fact[]>;
   /** Starts a node again, in the place of one that is over. */
-  readonly restart: (index: 0 | 1, env?: Readonly<Record<string, string>>) => Promise<void>;
+  readonly restart: (index: number, env?: Readonly<Record<string, string>>) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -29,18 +30,24 @@ export type Cluster = {
 export const holdsLease = /this node does the work/;
 export const lostLease = /the lease is lost/;
 
-/** Which of the nodes got the lease last; undefined while none ever did. */
-export const holderOf = (nodes: Nodes): 0 | 1 | undefined => {
-  const times = ({ said, isRunning }: ServiceProcess): number => {
+/** Which of the nodes has the lease, as they say; undefined while none does. */
+export const holderOf = (nodes: readonly ServiceProcess[]): number | undefined => {
+  const index = nodes.findIndex(({ said, isRunning }) => {
     const got = said.findLastIndex((line) => holdsLease.test(line));
-    return isRunning() && got > said.findLastIndex((line) => lostLease.test(line)) ? got : -1;
-  };
-  if (times(nodes[0]) >= 0) return 0;
-  return times(nodes[1]) >= 0 ? 1 : undefined;
+    return isRunning() && got > said.findLastIndex((line) => lostLease.test(line));
+  });
+  return index === -1 ? undefined : index;
 };
 
-/** `shortened`: nodes whose leases are over in about a second, and the limits that are no setting in a fifth of their time. */
-export const startCluster = async ({ seed, shortened = false }: { seed: string; shortened?: boolean }): Promise<Cluster> => {
+export type ClusterOptions = {
+  readonly seed: string;
+  /** One node each; two that do all when left out. The contact center reports to those that serve the API. */
+  readonly roles?: readonly Role[];
+  /** Nodes whose leases are over in about a second, and the limits that are no setting in a fifth of their time. */
+  readonly shortened?: boolean;
+};
+
+export const startCluster = async ({ seed, roles = ['all', 'all'], shortened = false }: ClusterOptions): Promise<Cluster> => {
   await build();
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -53,36 +60,44 @@ export const startCluster = async ({ seed, shortened = false }: { seed: string; 
     closing.push(store.end);
     const postgres = await startRealPostgres();
     closing.push(postgres.close);
-    const ports = [await freePort(), await freePort()] as const;
-    const serviceUrls = ports.map((port) => `http://127.0.0.1:${port}`);
+    const ports: number[] = [];
+    for (const _ of roles) ports.push(await freePort());
+    const serviceUrls = ports.filter((_, index) => roles[index] !== 'worker').map((port) => `http://127.0.0.1:${port}`);
     const center = await startContactCenter({ dir, serviceUrls, queues: [QUEUE], seed, agents: 20 });
     closing.push(center.end);
-    const start = (index: 0 | 1, env: Readonly<Record<string, string>> = {}): ServiceProcess =>
+    const start = (index: number, env: Readonly<Record<string, string>> = {}): ServiceProcess =>
       startService(
-        ports[index],
+        ports[index] ?? 0,
         {
           ...{ EVENTSTORE_URL: store.connectionString, DATABASE_URL: postgres.connectionString, SECRETS_KEY: secretsKey },
-          ...{ DATA_DIR: join(dir, `node-${index}`), ROLE: 'all', ...center.env },
+          ...{ DATA_DIR: join(dir, `node-${index}`), ROLE: roles[index] ?? 'all', ...center.env },
           ...(shortened ? { LEASE_LOOK_MS: '100', LEASE_SILENCE_MS: '1000', SHORTENED_TO: '0.2' } : {}),
           ...env,
         },
         shortened ? ['--import', 'tsx', nodeProgram] : undefined,
       );
-    const first = start(0);
-    closing.push(() => nodes[0].end());
-    await first.ready(); // makes what a first start makes
-    const second = start(1);
-    let nodes: Nodes = [first, second];
-    closing.push(() => nodes[1].end());
-    await second.ready();
-    await putQueue(first.url, QUEUE);
+    const nodes: ServiceProcess[] = [];
+    closing.push(() => Promise.all(nodes.map((node) => node.end())));
+    for (const index of roles.keys()) {
+      const started = start(index);
+      nodes.push(started);
+      if (index === 0) await started.ready(); // makes what a first start makes
+    }
+    for (const one of nodes) await one.ready();
+    const node = (index: number): ServiceProcess => {
+      const found = nodes[index];
+      if (found === undefined) throw new Error(`there is no node ${index}`);
+      return found;
+    };
+    await putQueue(node(0).url, QUEUE);
     return {
       nodes: () => nodes,
+      node,
       center,
       facts: () => factsOf(store.connectionString),
       restart: async (index, env) => {
         const again = start(index, env);
-        nodes = index === 0 ? [again, nodes[1]] : [nodes[0], again];
+        nodes[index] = again;
         await again.ready();
       },
       close,

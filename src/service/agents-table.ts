@@ -1,0 +1,79 @@
+import { type Kysely, sql } from 'kysely';
+import { iso } from '../clock.ts';
+import type { AgentChanges, AgentReport } from '../live/agents.ts';
+
+/** Where nodes hear that a source has reported. */
+export const AGENTS_CHANNEL = 'ringback_agents';
+/** Agents whom a full report doesn't name are out; they are forgotten after this long. */
+const FORGOTTEN_MS = 86_400_000;
+const CREATING = 7_246_226;
+
+/** The ops tables of agents: the contact center's truth, shared by the nodes of one Postgres. No event, and no read model: nothing rebuilds them. */
+export const createAgentsTables = (db: Kysely<unknown>): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${CREATING})`.execute(tx); // nodes that start at once would trip over each other
+    await sql`create table if not exists ops_agent_sources (
+      source text primary key,
+      sequence bigint not null,
+      heard_at timestamptz not null,
+      full_at timestamptz not null
+    )`.execute(tx);
+    await sql`create table if not exists ops_agents (
+      source text not null,
+      id text not null,
+      state text not null,
+      queues jsonb not null,
+      skills jsonb not null,
+      reported_at timestamptz not null,
+      sequence bigint not null,
+      primary key (source, id)
+    )`.execute(tx);
+    await sql`create index if not exists ops_agents_changes on ops_agents (source, sequence)`.execute(tx);
+  });
+
+/** Keeps a report that came at `now` (epoch ms), and says so to all nodes; false for a sequence that isn't above the source's last. */
+export const keepReport = (db: Kysely<unknown>, { source, sequence, full, agents }: AgentReport, now: number): Promise<boolean> =>
+  db.transaction().execute(async (tx) => {
+    const at = sql`${iso(now)}::timestamptz`;
+    const { rows } = await sql`
+      insert into ops_agent_sources as s (source, sequence, heard_at, full_at)
+      values (${source}, ${sequence}, ${at}, ${full ? at : sql`'epoch'`})
+      on conflict (source) do update set sequence = excluded.sequence, heard_at = excluded.heard_at,
+        full_at = ${full ? sql`excluded.full_at` : sql`s.full_at`}
+      where s.sequence < excluded.sequence returning 1`.execute(tx);
+    if (rows.length === 0) return false;
+    const changed = sql`(a.state, a.queues, a.skills) is distinct from (excluded.state, excluded.queues, excluded.skills)`;
+    await sql`
+      insert into ops_agents as a (source, id, state, queues, skills, reported_at, sequence)
+      select ${source}, id, state, queues, skills, ${at}, ${sequence}
+      from jsonb_to_recordset(${JSON.stringify(agents)}::jsonb) as told (id text, state text, queues jsonb, skills jsonb)
+      on conflict (source, id) do update set state = excluded.state, queues = excluded.queues, skills = excluded.skills,
+        reported_at = excluded.reported_at, sequence = excluded.sequence
+      ${full ? sql`where ${changed}` : sql``}`.execute(tx);
+    if (full) {
+      const ids = agents.map(({ id }) => id);
+      await sql`delete from ops_agents where source = ${source} and state = 'OUT'
+        and reported_at < ${iso(now - FORGOTTEN_MS)}::timestamptz and id <> all(${ids}::text[])`.execute(tx);
+      await sql`update ops_agents set state = 'OUT', reported_at = ${at}, sequence = ${sequence}
+        where source = ${source} and state <> 'OUT' and id <> all(${ids}::text[])`.execute(tx);
+    }
+    await sql`select pg_notify(${AGENTS_CHANNEL}, '')`.execute(tx);
+    return true;
+  });
+
+type ChangesRow = Omit<AgentChanges, 'sequence'> & { readonly sequence: string };
+
+/** What changed of each source since the sequences that are known, in one look. */
+export const changedAgents = async (db: Kysely<unknown>, known: ReadonlyMap<string, number>): Promise<AgentChanges[]> => {
+  const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
+  const { rows } = await sql<ChangesRow>`
+    select s.source, s.sequence, ${ms('s.heard_at')} as "heardAt", ${ms('s.full_at')} as "fullAt", coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', a.id, 'state', a.state, 'queues', a.queues, 'skills', a.skills, 'reportedAt', ${ms('a.reported_at')}
+      )) from ops_agents a where a.source = s.source and a.sequence > coalesce(k.sequence, -1)
+    ), '[]') as agents
+    from ops_agent_sources s
+    left join unnest(${[...known.keys()]}::text[], ${[...known.values()]}::bigint[]) as k (source, sequence) on k.source = s.source
+    where s.sequence > coalesce(k.sequence, -1)`.execute(db);
+  return rows.map(({ sequence, ...rest }) => ({ ...rest, sequence: Number(sequence) }));
+};
