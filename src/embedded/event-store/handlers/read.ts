@@ -30,55 +30,30 @@ export const readStream = async (
     await send(call, [readResponse.streamNotFound(stream)]);
     return undefined;
   }
-  const sent = await (backwards ? sendBackwards : sendForwards)(store, call, request, view, now);
+  const sent = await sendEvents(store, call, request, view, now);
   if (request.compatibility < 1 || call.cancelled) return undefined;
   const { last } = view.head;
   await send(call, [...(sent ? [] : [readResponse.firstStreamPosition(last + 1)]), readResponse.lastStreamPosition(last)]);
   return undefined;
 };
 
-const sendForwards = async (store: Store, call: Answers, request: ReadRequest, view: Open, now: () => number): Promise<boolean> => {
+/** Sends the events that are asked for; answers whether there were any. */
+const sendEvents = async (store: Store, call: Answers, request: ReadRequest, view: Open, now: () => number): Promise<boolean> => {
+  const { from, backwards } = request;
   const present = presenter(store, request, now);
+  const look = backwards ? streamBackwards : streamForwards;
   let left = request.count ?? 0;
-  let next = typeof request.from === 'number' ? request.from : 0;
-  let sent = false;
-  while (left > 0) {
-    const events = streamForwards(store, view, next, Math.min(left, page));
-    const newest = events.at(-1);
-    if (
-      !newest ||
-      !(await send(
-        call,
-        events.map((e) => present(e.stored)),
-      ))
-    )
-      break;
-    sent = true;
-    left -= events.length;
-    next = newest.revision + 1;
-  }
-  return sent;
-};
-
-const sendBackwards = async (store: Store, call: Answers, request: ReadRequest, view: Open, now: () => number): Promise<boolean> => {
-  const present = presenter(store, request, now);
-  let left = request.count ?? 0;
-  let next = typeof request.from === 'number' ? request.from : request.from === 'start' ? 0 : view.head.last;
+  let next = from === 'start' ? 0 : from === 'end' ? view.head.last : from;
   let sent = false;
   while (left > 0 && next >= 0) {
-    const events = streamBackwards(store, view, next, Math.min(left, page));
-    const oldest = events.at(-1);
-    if (
-      !oldest ||
-      !(await send(
-        call,
-        events.map((e) => present(e.stored)),
-      ))
-    )
-      break;
+    const events = look(store, view, next, Math.min(left, page));
+    const furthest = events.at(-1);
+    if (!furthest) break;
+    const answers = events.map((e) => present(e.stored));
+    if (!(await send(call, answers))) break;
     sent = true;
     left -= events.length;
-    next = oldest.revision - 1;
+    next = furthest.revision + (backwards ? -1 : 1);
   }
   return sent;
 };
@@ -103,16 +78,10 @@ export const readAll = async (store: Store, call: Answers, request: ReadRequest,
   const pages = (backwards ? pagesBackwards : pagesForwards)(store, start, wanted);
   let left = request.count ?? 0;
   for (const events of pages) {
-    const some = events.length > left ? events.slice(0, left) : events;
-    if (some.length === 0) await setImmediate(); // a long search lets others in
-    if (
-      !(await send(
-        call,
-        some.map((e) => present(e.stored)),
-      ))
-    )
-      return undefined;
-    left -= some.length;
+    const answers = events.slice(0, left).map((e) => present(e.stored));
+    if (answers.length === 0) await setImmediate(); // a long search lets others in
+    if (!(await send(call, answers))) return undefined;
+    left -= answers.length;
     if (left <= 0) return undefined;
   }
   return undefined;

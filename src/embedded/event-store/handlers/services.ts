@@ -50,12 +50,24 @@ const refuseReading = (request: ReadRequest): Refusal | undefined => {
   return refusals.invalid(`The combination of (${parts.join(', ')}) is invalid.`);
 };
 
+const decode = (request: Buffer): ReadRequest | undefined => {
+  try {
+    return readRequest(request);
+  } catch {
+    return undefined; // no message of this protocol
+  }
+};
+
 const handleRead =
   (store: Store, now: () => number) =>
   async (call: Answers & { request: Buffer }): Promise<void> => {
+    const request = decode(call.request);
+    if (!request) {
+      call.emit('error', refusals.handlerFailed);
+      return;
+    }
+    const { stream, subscription } = request;
     try {
-      const request = readRequest(call.request);
-      const { stream, subscription } = request;
       const refusal =
         refuseReading(request) ??
         (stream === undefined
@@ -63,7 +75,8 @@ const handleRead =
           : await (subscription ? subscribeStream : readStream)(store, call, request, stream, now));
       if (refusal) call.emit('error', refusal);
       else call.end();
-    } catch {
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
       call.emit('error', refusals.handlerFailed);
     }
   };
