@@ -146,6 +146,17 @@ describe('create under an Idempotency-Key', () => {
     }
   });
 
+  it('answers as the first did while the desired time comes, passes and lies far back', async () => {
+    const wish = { ...good, desiredTime: new Date(api.clock.now() + 60_000).toISOString() };
+    const first = await under('passing-time', wish);
+    for (const ms of [60_000, 60_000, 3_600_000]) {
+      await api.clock.advanceBy(ms);
+      const again = await under('passing-time', wish);
+      expect([again.status, at(again.body, 'data')]).toEqual([200, at(first.body, 'data')]);
+    }
+    expect(failureOf(await under('passing-time', { ...wish, channel: 'web' }))).toMatchObject({ status: 409, code: 4003 });
+  });
+
   it('is a key of its client’s own', async () => {
     const other = await api.key('another site', 'callbacks');
     await api.settle();
