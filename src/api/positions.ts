@@ -8,8 +8,9 @@ export const tellPosition = (reply: FastifyReply, position: bigint | undefined):
   if (position !== undefined) reply.header('x-position', position.toString());
 };
 
-/** Waits until the tables show the position that the asker names, at most 2 s, and says how far behind they are. */
+/** Waits until the tables show the position that the asker names, at most 2 s, and says how far behind they are: that long at least if they don't. */
 export const showPosition = async (reply: FastifyReply, readModels: ReadModels, position: bigint | undefined): Promise<void> => {
-  if (position !== undefined) await readModels.waitFor(position, LONGEST_WAIT_MS);
-  reply.header('x-lag-ms', String(Math.max(0, Math.round(readModels.lagMs()))));
+  const isShown = position === undefined || (await readModels.waitFor(position, LONGEST_WAIT_MS));
+  const lagMs = Math.max(await readModels.lagMs(), isShown ? 0 : LONGEST_WAIT_MS);
+  reply.header('x-lag-ms', String(Math.round(lagMs)));
 };

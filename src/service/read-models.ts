@@ -1,24 +1,41 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { ReadModels } from '../api/deps.ts';
-import { readBuilds } from '../projections/kit/builds.ts';
+import type { Clock } from '../clock.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import { earliestOf, readBuilds } from '../projections/kit/builds.ts';
 import type { Worker } from './worker.ts';
 
 const LOOK_MS = 50;
 
-/**
- * The read models as this node reads them. Where another node keeps them, how far they are is read from their checkpoints; `behindMs`
- * is then unknown until something is waited for, and told as 0.
- */
-export const readModels = (db: Kysely<unknown>, worker: () => Worker | undefined, clockSpeed: number): ReadModels => {
-  const reached = async (position: bigint): Promise<boolean> => {
-    const served = (await readBuilds(db)).filter((build) => build.served);
-    return served.length > 0 && served.every(({ checkpoint }) => checkpoint !== undefined && checkpoint.position >= position);
+export type ReadModelsOptions = {
+  readonly db: Kysely<unknown>;
+  readonly store: Pick<EventStore, 'instantAt'>;
+  /** Position of the last event that this node has seen. */
+  readonly seen: () => bigint | undefined;
+  readonly worker: () => Worker | undefined;
+  readonly clock: Clock;
+  readonly clockSpeed: number;
+};
+
+/** The read models as this node reads them. Where another node keeps them, how far they are is read from their checkpoints. */
+export const readModels = ({ db, store, seen, worker, clock, clockSpeed }: ReadModelsOptions): ReadModels => {
+  /** What all tables have folded; undefined when some have nothing yet. */
+  const folded = async (): Promise<bigint | undefined> =>
+    earliestOf((await readBuilds(db)).filter(({ served }) => served).map(({ checkpoint }) => checkpoint));
+  const reached = async (position: bigint): Promise<boolean> => ((await folded()) ?? -1n) >= position;
+  /** The age of the last event that the tables show, if this node has seen a later one. */
+  const ageMs = async (): Promise<number> => {
+    const [last, shown] = [seen(), await folded()];
+    if (last === undefined || (shown !== undefined && shown >= last)) return 0;
+    const at = shown === undefined ? undefined : await store.instantAt(shown);
+    return at === undefined ? 0 : Math.max(0, clock.now() - Date.parse(at));
   };
   return {
     db,
     table: (projection) => projection,
-    lagMs: () => worker()?.work.lagMs() ?? 0,
+    problem: async (projection) => (await readBuilds(db)).find(({ name, served }) => served && name === projection)?.problem ?? null,
+    lagMs: async () => worker()?.work.lagMs() ?? (await ageMs()),
     waitFor: async (position, timeoutMs) => {
       const local = worker();
       if (local !== undefined) return local.work.engine.waitFor(position, timeoutMs * clockSpeed);

@@ -7,7 +7,7 @@ import type { Cursor } from './cursor.ts';
 import { type filterColumns, type ListQuery, type Period, pageSize, type SortField, sortOf, timeFields } from './list-query.ts';
 
 /** The projection whose table the list reads. */
-const PROJECTION = 'callback_list';
+export const PROJECTION = 'callback_list';
 
 const timestamp = z.date().transform((date) => date.toISOString());
 const row = z.object({

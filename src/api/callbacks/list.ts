@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { view } from '../../domain/callback/view.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
+import { Failure } from '../errors/failure.ts';
 import { showPosition } from '../positions.ts';
 import { callbackRow } from '../schemas/callback.ts';
 import { listHeaders } from '../schemas/headers.ts';
 import { askerOf } from './asker.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { listQuery, periodOf } from './list-query.ts';
-import { listRows } from './list-rows.ts';
+import { listRows, PROJECTION } from './list-rows.ts';
 import { standing } from './read.ts';
 
 const page = z.object({ items: z.array(callbackRow), next: z.string().nullable(), total: z.int().describe('On all pages') });
@@ -36,6 +37,7 @@ export const listCallbacks =
       async (request, reply) => {
         const { query } = request;
         const cursor = readCursor(query);
+        if ((await readModels.problem(PROJECTION)) !== null) throw new Failure('READ_MODELS_UNAVAILABLE');
         await showPosition(reply, readModels, request.headers['x-position']);
         const now = commands.clock.now();
         const period = cursor?.period ?? periodOf(query, now);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { EventStore, Feed } from '../../eventstore/event-store.ts';
 import type { Fed } from './batch.ts';
-import { earliestOf } from './builds.ts';
+import { earliestOf, noteProblem } from './builds.ts';
 import type { Database } from './database.ts';
 import { feedAll } from './feeder.ts';
 import { forgetInCopies } from './forget.ts';
@@ -67,7 +67,9 @@ export const liveFeed = (options: LiveOptions): Live => {
   const checkLog = async () => {
     for (const { model, table, checkpoint } of fed) {
       const problem = await foreignLog({ name: model.projection.name, table, checkpoint }, store.idAt);
-      if (problem !== undefined) throw new ProjectionsStopped('foreign-log', problem);
+      if (problem === undefined) continue;
+      await noteProblem(db, table, problem);
+      throw new ProjectionsStopped('foreign-log', problem);
     }
   };
 
