@@ -2,7 +2,7 @@ import { type ConfigurationCommand, type ConfigurationRefusal, decideConfigurati
 import { CONFIGURATION_STREAM } from '../domain/configuration/events.ts';
 import { type Configuration, configurationFact, evolve, initialConfiguration } from '../domain/configuration/state.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
-import type { EventStore } from '../eventstore/event-store.ts';
+import type { EventStore, StreamPlace } from '../eventstore/event-store.ts';
 import { ContendedError } from './handle.ts';
 
 const ATTEMPTS = 10;
@@ -17,7 +17,10 @@ export const configure = async (store: EventStore, command: ConfigurationCommand
     let configuration = initialConfiguration;
     let revision: bigint | undefined;
     let position: bigint | undefined;
-    for await (const event of store.readStream(CONFIGURATION_STREAM)) {
+    const unknown = (at: StreamPlace): void => {
+      ({ revision, position } = at);
+    };
+    for await (const event of store.readStream(CONFIGURATION_STREAM, { unknown })) {
       const fact = configurationFact(event);
       if (fact !== undefined) configuration = evolve(configuration, fact);
       ({ revision, position } = event);

@@ -2,11 +2,11 @@ import type { DomainEvent } from '../domain/catalogue.ts';
 import type { Decider } from '../domain/kit/decider.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
-import type { EventStore } from '../eventstore/event-store.ts';
+import type { EventStore, StreamPlace } from '../eventstore/event-store.ts';
 
 const ATTEMPTS = 10;
 
-/** A stream folded: its state, and the revision and position of its last event (undefined: no event that this code knows). */
+/** A stream folded: its state, and the revision and position of its last event, also of one that only newer code knows (undefined: no event). */
 export type Folded<S> = { readonly state: S; readonly revision: bigint | undefined; readonly position: bigint | undefined };
 
 /** What a command came to. `state` is what it was decided on; `events` are those that this call appended, none for a repeat; `position` is that of the stream's last event. */
@@ -52,8 +52,11 @@ export const fold = async <S, C, E extends DomainEvent, R>(
   personal = false,
 ): Promise<Folded<S>> => {
   const folding = folder();
-  let last: Recorded<DomainEvent> | undefined;
-  for await (const event of store.readStream(streamId, { personal })) {
+  let last: StreamPlace | undefined;
+  const unknown = (at: StreamPlace): void => {
+    last = at;
+  };
+  for await (const event of store.readStream(streamId, { personal, unknown })) {
     if (isOwn(event)) folding.take(event);
     last = event;
   }

@@ -56,12 +56,13 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
 
   const readStream: EventStore['readStream'] = async function* (
     streamId,
-    { from, personal = false } = {},
+    { from, personal = false, unknown } = {},
   ): AsyncGenerator<Recorded<DomainEvent>> {
     try {
       for await (const { event } of client.readStream(streamId, from === undefined ? {} : { fromRevision: from })) {
         const known = event === undefined ? undefined : await decode(sealer, stored(event), personal);
         if (known !== undefined) yield known;
+        else if (event !== undefined) unknown?.({ revision: event.revision, position: stored(event).position });
       }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) throw error;

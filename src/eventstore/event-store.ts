@@ -10,6 +10,9 @@ export type Appended =
   | { readonly ok: true; readonly revision: bigint; readonly position: bigint; readonly ids: readonly string[] }
   | { readonly ok: false; readonly actual: bigint | 'no-stream' };
 
+/** Where an event lies: in its stream, and in the log. */
+export type StreamPlace = { readonly revision: bigint; readonly position: bigint };
+
 /** What a follower of the whole log gets, in order. `caught-up`: all that was there at the start has been handed over. */
 export type Feed =
   | { readonly kind: 'event'; readonly event: Recorded<DomainEvent> }
@@ -33,15 +36,21 @@ export type EventStore = {
     expected: Expected,
     context: CommandContext | readonly CommandContext[],
   ) => Promise<Appended>;
-  /** The events of one stream that this code knows, in order; none for a stream that doesn't exist. */
-  readonly readStream: (streamId: string, options?: { from?: bigint; personal?: boolean }) => AsyncIterable<Recorded<DomainEvent>>;
+  /**
+   * The events of one stream that this code knows, in order; none for a stream that doesn't exist. `unknown` hears where the others lie,
+   * those of types that newer code writes.
+   */
+  readonly readStream: (
+    streamId: string,
+    options?: { from?: bigint; personal?: boolean; unknown?: (at: StreamPlace) => void },
+  ) => AsyncIterable<Recorded<DomainEvent>>;
   /**
    * All events after position `after` (or from the start), then live ones as they come, until `signal` aborts. System events are left out.
    * Rejects on an event that newer code wrote, or whose key can't be asked for now.
    */
   readonly follow: (options: { after: bigint | undefined; personal: boolean; signal: AbortSignal }) => AsyncIterable<Feed>;
   /** Revision and position of a stream's last event; undefined when it doesn't exist. */
-  readonly lastOf: (streamId: string) => Promise<{ readonly revision: bigint; readonly position: bigint } | undefined>;
+  readonly lastOf: (streamId: string) => Promise<StreamPlace | undefined>;
   /** Position of the last event in the log, system events included; undefined when the log is empty. */
   readonly lastPosition: () => Promise<bigint | undefined>;
   /** Id of the event at exactly that position; undefined when the log has none there. */

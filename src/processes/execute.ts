@@ -43,6 +43,7 @@ const lapseAttempt = async ({ store, clock }: ExecuteDeps, { decision }: LapseCo
   const lapse = { type: 'LapseAttempt', attemptId, attempt, region, placeBy, now } as const;
   const handled = await handle(store, callbackKind, callbackStream(callbackId), lapse, context);
   if (handled.ok && handled.events.length > 0) return;
+  if (handled.ok && handled.state.state !== 'NONE' && handled.state.attempts >= attempt) return; // it was started, or lapsed, before
   await store.append(DISPATCH_STREAM, [{ type: 'AttemptVoided', data: { queue, callbackId, attemptId, at: now } }], 'any', context);
 };
 

@@ -83,6 +83,8 @@ export const changeSettings =
       async (request, reply) => {
         const { queue } = request.params;
         const precondition = preconditionOf(request.headers);
+        const last = await commands.store.lastPosition();
+        if (last !== undefined) await liveWaitFor(last, LONGEST_WAIT_MS); // what other nodes booked counts, too
         const openCallbacks = waiting.openCallbacks(queue);
         const now = iso(commands.clock.now());
         const context = contextOf(request, commands.newId);

@@ -146,6 +146,7 @@ const decideBooked = (
     case 'CancelCallback':
       return cancel(command, callback);
     case 'RecordWithdrawRequested':
+      if (callback.withdrawn.includes(command.attemptId)) return accept();
       return accept({
         type: 'CallbackWithdrawRequested',
         data: { queue, attemptId: command.attemptId, delivered: command.delivered, at: command.now },

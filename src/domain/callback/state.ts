@@ -37,6 +37,8 @@ export type Callback = Pick<
   readonly inLine: boolean;
   /** Holds of this callback whose move never came. */
   readonly lapsed: readonly string[];
+  /** Attempts that the contact center was told of, or couldn't be told of in time, that they aren't wanted any more. */
+  readonly withdrawn: readonly string[];
   /** Reports that were recorded without effect, so that a repeat isn't recorded again. */
   readonly disregarded: readonly string[];
   readonly retired: boolean;
@@ -79,6 +81,7 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
     attempts: 0,
     dialed: 0,
     inLine: false,
+    withdrawn: [],
     disregarded: [],
     retired: false,
     erased: false,
@@ -132,8 +135,9 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
     case 'CallbackRequeued':
       return { ...callback, inLine: true };
     case 'CallbackDeferred':
-    case 'CallbackWithdrawRequested':
       return callback;
+    case 'CallbackWithdrawRequested':
+      return { ...callback, withdrawn: [...callback.withdrawn, event.data.attemptId] };
     case 'CallbackReportDisregarded':
       return { ...callback, disregarded: [...callback.disregarded, disregardedKey(event.data)] };
     case 'CallbackConnected':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callback } from '../../../src/domain/callback/decider.ts';
-import { failingOutcomes } from '../../../src/domain/callback/events.ts';
+import { type CallbackEvent, failingOutcomes } from '../../../src/domain/callback/events.ts';
 import { given } from '../../support/given.ts';
 import {
   answered,
@@ -199,6 +199,20 @@ describe('a withdrawal that was asked for', () => {
       callbackAfter(...ringing, cancelled())
         .when({ type: 'RecordWithdrawRequested', attemptId: attemptId(1), delivered, now: NOW })
         .then({ type: 'CallbackWithdrawRequested', data: { queue, attemptId: attemptId(1), delivered, at: NOW } });
+  });
+
+  it('is recorded once, also when the next attempt is under way', () => {
+    const requested: CallbackEvent = {
+      type: 'CallbackWithdrawRequested',
+      data: { queue, attemptId: attemptId(1), delivered: true, at: NOW },
+    };
+    for (const history of [
+      [...ringing, cancelled(), requested],
+      [...ringing, timedOut(), requested, requeued, started(2)],
+    ])
+      callbackAfter(...history)
+        .when({ type: 'RecordWithdrawRequested', attemptId: attemptId(1), delivered: false, now: NOW })
+        .nothing();
   });
 });
 
