@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
@@ -131,6 +131,20 @@ describe('personal data, through the whole service', { timeout: 60_000 }, () => 
     for (const id of ids.slice(0, 3)) expect(numbers).not.toContain(await numberOf(id));
     expect(JSON.stringify(await running.history(ben))).not.toContain(numbers[1]);
     expect(await numberOf(last)).toBe(numbers[3]);
+  });
+
+  it('that is gone is in no file at all once Postgres’s are built anew', async () => {
+    await running.close();
+    expect(await filesWith(join(dir, 'postgres'), spellings(numbers[3] ?? '')), 'lists hold those that are kept').not.toEqual([]);
+    for (const name of ['postgres', 'old-keys']) await rm(join(dir, name), { recursive: true });
+    await rename(await freshPostgresDir(), join(dir, 'postgres')); // as the start would make it, but quicker
+    await start();
+    await lists([numbers[3]], numbers.slice(0, 3));
+    await running.close();
+    const gone = numbers.slice(0, 3).flatMap(spellings);
+    expect(await filesWith(dir, gone)).toEqual([]);
+    expect(await filesWith(server.dir, gone)).toEqual([]);
+    await start();
   });
 
   it('is in no log line', () => {
