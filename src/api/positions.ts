@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { ReadModels } from './deps.ts';
+import type { ApiDeps, ReadModels } from './deps.ts';
 
 const LONGEST_WAIT_MS = 2_000;
 
@@ -13,4 +13,15 @@ export const showPosition = async (reply: FastifyReply, readModels: ReadModels, 
   const isShown = position === undefined || (await readModels.waitFor(position, LONGEST_WAIT_MS));
   const lagMs = Math.max(await readModels.lagMs(), isShown ? 0 : LONGEST_WAIT_MS);
   reply.header('x-lag-ms', String(Math.round(lagMs)));
+};
+
+/** The same for what this node holds in memory, whose lag isn't measured: it is told when a position is named. */
+export const showLivePosition = async (
+  reply: FastifyReply,
+  { liveWaitFor }: Pick<ApiDeps, 'liveWaitFor'>,
+  position: bigint | undefined,
+): Promise<void> => {
+  if (position === undefined) return;
+  const isShown = await liveWaitFor(position, LONGEST_WAIT_MS);
+  reply.header('x-lag-ms', String(isShown ? 0 : LONGEST_WAIT_MS));
 };

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
+import { showLivePosition } from '../positions.ts';
+import { listHeaders } from '../schemas/headers.ts';
 import { queueName } from '../schemas/text.ts';
 import { queueSettings, shownSettings } from './row.ts';
 
@@ -10,7 +12,7 @@ const described = { tags: ['queue settings'], security: [{ token: [] }] };
 
 /** GET /queue-settings, and one row of it. */
 export const readSettings =
-  ({ commands }: ApiDeps): FastifyPluginAsyncZod =>
+  ({ commands, liveWaitFor }: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/queue-settings',
@@ -20,10 +22,15 @@ export const readSettings =
           ...described,
           operationId: 'listQueueSettings',
           summary: 'The settings of every queue, and the default row',
-          response: { 200: z.object({ items: z.array(queueSettings), next: z.null(), total: z.int() }), ...failures(401, 403, 500, 503) },
+          headers: listHeaders,
+          response: {
+            200: z.object({ items: z.array(queueSettings), next: z.null(), total: z.int() }),
+            ...failures(400, 401, 403, 500, 503),
+          },
         },
       },
-      async () => {
+      async (request, reply) => {
+        await showLivePosition(reply, { liveWaitFor }, request.headers['x-position']);
         const configuration = commands.configuration();
         const items = [...configuration.queues.keys()].sort().map((queue) => shownSettings(configuration, queue));
         return { items, next: null, total: items.length };
