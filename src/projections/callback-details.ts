@@ -53,7 +53,7 @@ const closeLast = (attempts: readonly AttemptDetail[], overAt: string): readonly
 
 export const callbackDetails = defineProjection<CallbackDetailsRow>({
   name: 'callback_details',
-  version: 1,
+  version: 2,
   personal: false,
   columns: {
     key: 'text',
@@ -77,7 +77,7 @@ export const callbackDetails = defineProjection<CallbackDetailsRow>({
     completed_by: 'text',
     attempts: 'jsonb',
   },
-  indexes: ['(booked_at, key)', '(connected_at)'],
+  indexes: ['(booked_at, key)', '(queue, connected_at)'],
   keysOf: ({ streamId }) => (isCallbackStream(streamId) ? [callbackIdOf(streamId)] : []),
   fold: (row, { type, data, metadata: { actor } }, key) => {
     if (type === 'CallbackBooked') {

@@ -9,23 +9,23 @@ const DAY_MS = 86_400_000;
 /** How far from the wished time free slots are looked for, both ways. */
 const REACH_MS = 14 * DAY_MS;
 
-/** How many places of a slot are held. A slot may lie across midnight; the places of each day are counted once. */
+/** How many callbacks hold a place in a slot, as the decider counts them. A slot may lie across midnight; the places of each day are counted once. */
 const loads = (places: PlacesView, queue: string, slotAt: (instant: number) => Slot): ((slot: Slot) => number) => {
   const counted = new Set<number>();
-  const byStart = new Map<number, number>();
+  const byStart = new Map<number, Set<string>>();
   const countDayOf = (inside: number): void => {
     const day = Math.floor(inside / DAY_MS);
     if (counted.has(day)) return;
     counted.add(day);
-    for (const instant of places.heldOn(queue, dayOf(inside))) {
+    for (const { callbackId, instant } of places.heldOn(queue, dayOf(inside))) {
       const { start } = slotAt(instant);
-      byStart.set(start, (byStart.get(start) ?? 0) + 1);
+      byStart.set(start, (byStart.get(start) ?? new Set()).add(callbackId));
     }
   };
   return ({ start, end }) => {
     countDayOf(start);
     countDayOf(end - 1);
-    return byStart.get(start) ?? 0;
+    return byStart.get(start)?.size ?? 0;
   };
 };
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 import { parkedCounts } from '../processes/kit/parked.ts';
+import type { RebuildProgress } from '../projections/kit/beside.ts';
 import type { Worker } from './worker.ts';
 
 /** Figures of the process and of the work, read when they are asked for: of every queue, also 0. No label carries personal data. */
@@ -76,5 +77,21 @@ export const serviceMetrics = (
       for (const { process, count } of counts) this.set({ process }, count);
     },
   });
+  const rebuild = (name: string, help: string, figure: (progress: RebuildProgress) => number | null) =>
+    new Gauge({
+      name: `ringback_rebuild_${name}`,
+      help: `${help}; absent while nothing is rebuilt or verified`,
+      labelNames: ['phase'],
+      registers,
+      collect() {
+        this.reset();
+        const progress = worker()?.work.engine.building();
+        const value = progress === undefined ? null : figure(progress);
+        if (progress !== undefined && value !== null) this.set({ phase: progress.phase }, value);
+      },
+    });
+  rebuild('events', 'Events that a rebuild or a verification has folded', ({ events }) => events);
+  rebuild('events_per_second', 'How fast it folds them', ({ eventsPerSecond }) => eventsPerSecond);
+  rebuild('seconds_left', 'How long it is likely to take', ({ secondsLeft }) => secondsLeft);
   return registry;
 };

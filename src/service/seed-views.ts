@@ -19,6 +19,8 @@ export type SeedOptions = {
   readonly lines: WaitingLines;
   readonly places: PlacesView;
   readonly departures: DeparturesView;
+  /** The queues there are. */
+  readonly queues: readonly string[];
 };
 /** Where each view's seed ends; undefined for one that folds the log from its start. */
 export type Seeded = { readonly lines: bigint | undefined; readonly places: bigint | undefined; readonly departures: bigint | undefined };
@@ -29,7 +31,7 @@ export const UNSEEDED: Seeded = { lines: undefined, places: undefined, departure
  * Fills the live views from the tables, each at its table's checkpoint, so that a start doesn't read the whole log. A table of another log,
  * one that isn't there yet or a Postgres that is away leaves the log to read.
  */
-export const seedViews = ({ db, store, clock, lines, places, departures }: SeedOptions): Promise<Seeded> =>
+export const seedViews = ({ db, store, clock, lines, places, departures, queues }: SeedOptions): Promise<Seeded> =>
   db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -64,16 +66,18 @@ export const seedViews = ({ db, store, clock, lines, places, departures }: SeedO
       }
       if (seeded.places !== undefined) {
         const from = new Date(clock.now() - REMEMBERED_DAYS * DAY_MS);
-        const { rows } = await sql<{ holds: HeldPlace[] }>`select holds from places_held where last >= ${from}`.execute(tx);
-        for (const { holdId, queue, instant } of rows.flatMap(({ holds }) => holds)) places.seed(queue, holdId, Date.parse(instant));
+        const { rows } = await sql<{ key: string; holds: HeldPlace[] }>`select key, holds from places_held where last >= ${from}`.execute(
+          tx,
+        );
+        for (const { key: callbackId, holds } of rows)
+          for (const { holdId, queue, instant } of holds) places.seed(queue, holdId, { callbackId, instant: Date.parse(instant) });
       }
       if (seeded.departures !== undefined) {
-        const since = new Date(clock.now() - DAY_MS);
         const { rows } = await sql<{ queue: string; connected_at: Date }>`
-          select queue, connected_at from (
-            select queue, connected_at, row_number() over (partition by queue order by connected_at desc) as place
-            from callback_details where connected_at >= ${since}) as left_last
-          where place <= ${COUNTED_DEPARTURES} order by connected_at`.execute(tx);
+          select name as queue, connected_at from unnest(${queues}::text[]) as queues (name), lateral (
+            select connected_at from callback_details where queue = name and connected_at is not null
+            order by connected_at desc limit ${COUNTED_DEPARTURES}) as left_last
+          order by connected_at`.execute(tx);
         for (const { queue, connected_at } of rows) departures.record(queue, connected_at.getTime());
       }
       return seeded;

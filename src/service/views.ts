@@ -40,10 +40,12 @@ const callbackViews = async ({ store, db, clock, log }: ViewsOptions, configurat
     return { departures, places: placesView(), lines: waitingLinesView(configuration.current, clock, departures) };
   };
   const views = make();
-  const seeded = await seedViews({ db, store, clock, ...views }).catch((error): Seeded | undefined => {
-    log.warn({ err: error }, 'the tables can not be read; the live views fold the whole log');
-    return undefined;
-  });
+  const seeded = await seedViews({ db, store, clock, ...views, queues: [...configuration.current().queues.keys()] }).catch(
+    (error): Seeded | undefined => {
+      log.warn({ err: error }, 'the tables can not be read; the live views fold the whole log');
+      return undefined;
+    },
+  );
   return seeded === undefined ? { ...make(), seeded: UNSEEDED } : { ...views, seeded };
 };
 

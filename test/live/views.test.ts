@@ -28,7 +28,7 @@ describe('places', () => {
   });
   const noon = '2026-03-02T12:00:00.000Z';
 
-  const heldOn = (view: PlacesView, queue: string, day: string) => [...view.heldOn(queue, day)].map(iso);
+  const heldOn = (view: PlacesView, queue: string, day: string) => [...view.heldOn(queue, day)].map(({ instant }) => iso(instant));
 
   it('are known by queue and UTC day, one for each hold however often it is told of', () => {
     const view = placesView();
@@ -45,7 +45,9 @@ describe('places', () => {
   it('of days that are over are forgotten', () => {
     const view = placesView();
     tell(view, taken('1', noon), taken('2', '2026-03-05T12:00:00.000Z', '2026-03-05T10:00:00.000Z'));
-    expect([...view.heldOn('sales', '2026-03-02'), ...view.heldOn('sales', '2026-03-05')].map(iso)).toEqual(['2026-03-05T12:00:00.000Z']);
+    expect([...view.heldOn('sales', '2026-03-02'), ...view.heldOn('sales', '2026-03-05')].map(({ instant }) => iso(instant))).toEqual([
+      '2026-03-05T12:00:00.000Z',
+    ]);
   });
 });
 

@@ -27,7 +27,7 @@ const configured = ({ zone, ...settings }: Cut) => {
 };
 const held = (instants: readonly number[]): PlacesView => {
   const view = placesView();
-  for (const [index, instant] of instants.entries()) view.seed('sales', `hold-${index}`, instant);
+  for (const [index, instant] of instants.entries()) view.seed('sales', `hold-${index}`, { callbackId: `callback-${index}`, instant });
   return view;
 };
 const propose = (cut: Cut, places: PlacesView, { around = now, count = 10, queue = 'sales' } = {}) =>
@@ -49,6 +49,13 @@ describe('the free slots that are proposed', () => {
       { utcTime: '2026-03-02T10:15:00.000Z', capacity: 1 },
       { utcTime: '2026-03-02T10:30:00.000Z', capacity: 3 },
     ]);
+  });
+
+  it('count a callback once that holds two places of a slot, as it does while it moves', () => {
+    const first = Date.parse('2026-03-02T10:15:00.000Z');
+    const places = held([first]);
+    places.seed('sales', 'hold-moved', { callbackId: 'callback-0', instant: first + 5 * MINUTE });
+    expect(propose({ ...quarters, slotCapacity: 3 }, places, { count: 1 })).toEqual([{ utcTime: iso(first), capacity: 2 }]);
   });
 
   it('count a place by its instant, whatever slot it was taken in, also across midnight', () => {
