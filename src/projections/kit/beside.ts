@@ -112,6 +112,7 @@ export const buildBeside = async (options: BesideOptions, begun: readonly Begun[
   };
 
   try {
+    report('reading');
     let reported = performance.now();
     const upTo = limit();
     for (let atEnd = false; !atEnd && !(upTo !== undefined && reached(upTo)); ) {

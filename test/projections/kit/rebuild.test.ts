@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { jsonEvent } from '@eventstore/db-client';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ import type { Projection } from '../../../src/projections/kit/projection.ts';
 import { example } from '../../laws/example.ts';
 import { calls } from '../../processes/kit/samples.ts';
 import { noRealPostgres } from './real-postgres.ts';
-import { booked, counts, numbers, perQueue, placed, queued, requeued } from './samples.ts';
+import { booked, type CountRow, counts, numbers, perQueue, placed, queued, requeued } from './samples.ts';
 import { embeddedDatabase, freshStore, realDatabase, silent, type TestDatabase, type TestStore, until } from './stack.ts';
 
 const suites = [
@@ -112,6 +113,60 @@ describe.each(suites)('read models on $title', ({ start, skip }) => {
     expect(await engine.verify()).toMatchObject([{ differing: [] }, { differing: [] }, { differing: [] }]);
     const total = await sql<{ times: string }>`select sum(times)::text as times from per_queue`.execute(database.db);
     expect(Number(total.rows[0]?.times)).toBe(120 * 2 + 24);
+  });
+
+  /** Every row that a stream's own fold goes through, from none on. */
+  const pathOf = async (key: string): Promise<unknown[]> => {
+    const path: unknown[] = [null];
+    let row: CountRow | undefined;
+    for await (const event of log.store.readStream(key)) {
+      if (counts.keysOf(event).length > 0) row = counts.fold(row, event, key);
+      path.push(row === undefined ? null : { queue: row.queue, times: row.times, revisions: row.revisions });
+    }
+    return path;
+  };
+
+  it('while rebuilds run, are stopped, go on and swap under writes, no answer is missing, wrong or older than one before', async () => {
+    await history(0, 60);
+    const faults: unknown[] = [];
+    const come = new Map<string, number>(); // how far along its stream each row was shown
+    let samples = 0;
+    let over = false;
+    const sample = async (key: string) => {
+      const found = await sql<unknown>`select queue, times, revisions::text as revisions from counts where key = ${key}`.execute(
+        database.db,
+      );
+      const answer = found.rows[0] ?? null;
+      const path = await pathOf(key);
+      const at = path.findIndex((row, i) => i >= (come.get(key) ?? 0) && isDeepStrictEqual(row, answer));
+      if (at === -1) faults.push({ key, answer, from: come.get(key) });
+      else come.set(key, at);
+      samples++;
+    };
+    let engine = project([counts, perQueue], { cacheRows: 60 });
+    await engine.caughtUp();
+    for (let i = 0; i < 40; i++) come.set(`callback-${i}`, (await pathOf(`callback-${i}`)).length - 1);
+    const sampling = (async () => {
+      for (let n = 0; !over; n++) await sample(`callback-${(n * 7) % 40}`);
+    })();
+    const writing = history(60, 200);
+    for (let i = 0; i < 3; i++) {
+      const stopped = engine.rebuild().catch(() => undefined);
+      await until(() => engine.building() !== undefined);
+      await engine.close();
+      await stopped;
+      engine = project([counts, perQueue], { cacheRows: 60 });
+      await engine.rebuild();
+    }
+    await writing;
+    expect(await engine.waitFor((await log.store.lastPosition()) ?? 0n, 20_000)).toBe(true);
+    over = true;
+    await sampling;
+    for (let i = 0; i < 40; i++) await sample(`callback-${i}`);
+    expect(faults).toEqual([]);
+    expect(samples).toBeGreaterThan(60);
+    expect([...come].every(([, at]) => at > 0)).toBe(true);
+    expect((await engine.verify()).flatMap(({ differing }) => differing)).toEqual([]);
   });
 
   it('a rebuild that was interrupted is gone on with at the next start, from what it had written', async () => {
