@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { startClock } from '../../src/clock.ts';
 import { startProjections } from '../../src/projections/kit/engine.ts';
-import { allModels, appendLives, figure, quiet, say, withStack } from './harness.ts';
+import { applyBatch, type Event, type Kept, workOf } from '../../src/projections/kit/projection.ts';
+import { allModels, appendLives, figure, quiet, type Stack, say, withStack } from './harness.ts';
 
+const BATCH = 2_000;
 const CALLBACKS = Number(process.env.CALLBACKS ?? 20_000);
 
 type Cost = { readonly ms: number; readonly cpuMs: number };
@@ -15,12 +17,35 @@ const cost = async (run: () => Promise<void>): Promise<Cost> => {
   return { ms: performance.now() - start, cpuMs: (user + system) / 1_000 };
 };
 
+/** What a rebuild does but for its tables: every model's fold in memory, of all that the log has. */
+const foldAll = async (store: Stack['store']): Promise<void> => {
+  const folds = allModels().map(({ projection }) => ({ projection, rows: new Map<string, Kept>() }));
+  const stop = new AbortController();
+  let batch: Event[] = [];
+  const fold = () => {
+    for (const { projection, rows } of folds)
+      for (const [key, row] of applyBatch(projection, rows, workOf(projection, batch)).changed) {
+        if (row.row === undefined) rows.delete(key);
+        else rows.set(key, row);
+      }
+    batch = [];
+  };
+  for await (const feed of store.follow({ after: undefined, personal: true, signal: stop.signal })) {
+    if (feed.kind === 'event') batch.push(feed.event);
+    if (batch.length === BATCH || feed.kind === 'caught-up') fold();
+    if (feed.kind === 'caught-up') break;
+  }
+  stop.abort();
+};
+
 await withStack(async (stack) => {
   const { store, client, db } = stack;
   const events = await appendLives(stack, CALLBACKS);
   say(`A rebuild of all read models from ${events} events, all keys present, beside the same reads without it.`);
+  const worked = new Map<string, number>(); // µs an event, of all threads
   const tell = (name: string, { ms, cpuMs }: Cost): number => {
     const rate = (events * 1_000) / ms;
+    worked.set(name, (cpuMs * 1_000) / events);
     figure(`rebuild/${name}`, rate, 'events/s');
     figure(`rebuild/${name}-cpu`, (cpuMs * 1_000) / events, 'µs/event');
     return rate;
@@ -38,11 +63,16 @@ await withStack(async (stack) => {
   const read = tell('raw-read-all', await cost(raw));
   tell('follow-decoded', await cost(() => follow(false)));
   tell('follow-opened', await cost(() => follow(true)));
+  tell('follow-folded', await cost(() => foldAll(store)));
 
   const engine = startProjections({ db, store, clock: startClock(), models: allModels(), log: quiet });
   tell('first-build', await cost(() => engine.caughtUp()));
   const rebuilt = tell('all', await cost(() => engine.rebuild()));
   figure('rebuild/share-of-raw', rebuilt / read, '', 0.8);
+  const of = (name: string) => worked.get(name) ?? 0;
+  const stages = ['raw-read-all', 'follow-decoded', 'follow-opened', 'follow-folded', 'all'];
+  for (const [i, stage] of ['read', 'decode', 'open', 'fold', 'load-and-write'].entries())
+    figure(`rebuild/stage-${stage}`, (of(stages[i] ?? '') - of(stages[i - 1] ?? '')) / of('all'), 'of the work of all threads');
   for (const { projection } of allModels()) tell(`only-${projection.name}`, await cost(() => engine.rebuild([projection.name])));
   figure('rebuild/memory', process.memoryUsage().rss / 2 ** 20, 'MiB');
   const differing = (await engine.verify()).flatMap((one) => one.differing);

@@ -23,18 +23,9 @@ const standingOf = ({ id, priority, enteredAt }: Waiting, ageing: Ageing, now: n
   id,
 });
 
-/** Length of the prefix of `list` that comes before `standing`: within a class, order of entry is order of standing. */
-const prefixAhead = (list: RankedList<Waiting>, standing: Standing, ageing: Ageing, now: number): number => {
-  let low = 0;
-  let high = list.size();
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = list.at(middle);
-    if (other !== undefined && compareStanding(standingOf(other, ageing, now), standing) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+/** How many of `list` come before `standing`: within a class, order of entry is order of standing. */
+const prefixAhead = (list: RankedList<Waiting>, standing: Standing, ageing: Ageing, now: number): number =>
+  list.rankWhere((other) => compareStanding(standingOf(other, ageing, now), standing) < 0);
 
 export const waitingLine = (): WaitingLine => {
   const classes = new Map<number | null, RankedList<Waiting>>();
