@@ -29,9 +29,18 @@ export const trackedOf = (row: WaitingLineRow): Tracked => ({
   cause: { id: row.cause_id, correlationId: row.correlation_id },
 });
 
-const rowOf = ({ id, queue, state, inLine, priority, attempts, inFlight, cause }: Tracked, entered_at: string): WaitingLineRow => ({
-  ...{ key: id, queue, state, priority, attempts, in_line: inLine, entered_at, in_flight: inFlight },
-  ...{ cause_id: cause.id, correlation_id: cause.correlationId },
+// no nested spreads here: this runs for every event of every callback
+const rowOf = (tracked: Tracked, enteredAt: string): WaitingLineRow => ({
+  key: tracked.id,
+  queue: tracked.queue,
+  state: tracked.state,
+  in_line: tracked.inLine,
+  priority: tracked.priority,
+  entered_at: enteredAt,
+  attempts: tracked.attempts,
+  in_flight: tracked.inFlight,
+  cause_id: tracked.cause.id,
+  correlation_id: tracked.cause.correlationId,
 });
 
 export const waitingLine = defineProjection<WaitingLineRow>({
