@@ -39,7 +39,6 @@ const onOwnStores = async (config: Config, task: Task, log: Logger): Promise<unk
   try {
     if (task.command === 'rebuild' || task.command === 'verify') {
       engine = startEngine({ store: stores.store, db, clock: startClock(), clockSpeed: 1, log });
-      await engine.caughtUp();
     }
     const running = () => {
       if (engine === undefined) throw new Error('the read models are not running');
