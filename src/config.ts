@@ -11,6 +11,21 @@ const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `mus
 const emptyAsAbsent = <T extends z.ZodType>(type: T) => z.preprocess((value) => (value === '' ? undefined : value), type);
 const optional = <T extends z.ZodType>(type: T) => emptyAsAbsent(type.optional());
 
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+/** Access groups by the name that the identity provider has for them: `{ "callback-admins": "Administrators", "emea": ["Supervisors", "EMEA"] }`. */
+const groupMap = z
+  .string()
+  .refine(isJson, { error: 'must be JSON', abort: true })
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(z.record(z.string(), z.union([z.string().transform((name) => [name]), z.array(z.string())])));
+
 /** Every variable that the service reads, by its name in the environment. An empty one counts as absent. */
 export const environment = z.object({
   PORT: emptyAsAbsent(number.pipe(z.int().min(0).max(65_535)).default(8080)),
@@ -32,6 +47,15 @@ export const environment = z.object({
   SIMULATOR_SEED: emptyAsAbsent(number.pipe(z.int()).default(1)),
   CONNECTOR_URL: optional(url(/^https?$/, 'https://pbx.example/ringback')),
   CONNECTOR_SECRET: optional(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be whsec_ and base64')),
+  PUBLIC_URL: optional(url(/^https?$/, 'https://callbacks.example.com')),
+  SESSION_IDLE_MINUTES: emptyAsAbsent(number.pipe(z.number().min(1).max(1_440)).default(20)),
+  SESSION_HOURS: emptyAsAbsent(number.pipe(z.number().min(0.1).max(168)).default(12)),
+  OIDC_ISSUER: optional(url(/^https?$/, 'https://login.example.com/realms/callbacks')),
+  OIDC_AUDIENCE: optional(z.string()),
+  OIDC_GROUPS_CLAIM: emptyAsAbsent(z.string().default('groups')),
+  OIDC_GROUPS_PREFIX: optional(z.string()),
+  OIDC_GROUPS_MAP: optional(groupMap),
+  OIDC_NAME_CLAIM: emptyAsAbsent(z.string().default('sub')),
   ROLE: emptyAsAbsent(z.enum(['all', 'api', 'worker']).default('all')),
   LOG_LEVEL: emptyAsAbsent(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
 });
@@ -61,6 +85,11 @@ export const readConfig = (variables: Readonly<Record<string, string | undefined
     KEYS_BACKUP_DIR,
     SIMULATOR,
     ROLE,
+    OIDC_ISSUER,
+    OIDC_AUDIENCE,
+    OIDC_GROUPS_PREFIX,
+    OIDC_GROUPS_MAP,
+    PUBLIC_URL,
   } = config;
   const doubts = [
     SECRETS_KEY === undefined && [EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL].some((address) => address !== undefined)
@@ -79,6 +108,15 @@ export const readConfig = (variables: Readonly<Record<string, string | undefined
       ? `ROLE: ${ROLE} needs EVENTSTORE_URL and DATABASE_URL, for embedded stores serve one process`
       : undefined,
     SIMULATOR === 'on' && CONNECTOR_URL !== undefined ? 'SIMULATOR: on beside a CONNECTOR_URL; attempts go to one of them' : undefined,
+    (OIDC_ISSUER === undefined) !== (OIDC_AUDIENCE === undefined)
+      ? 'OIDC_ISSUER, OIDC_AUDIENCE: one without the other; tokens made for somebody else would do'
+      : undefined,
+    OIDC_GROUPS_PREFIX !== undefined && OIDC_GROUPS_MAP !== undefined
+      ? 'OIDC_GROUPS_PREFIX, OIDC_GROUPS_MAP: both; a map names every group'
+      : undefined,
+    PUBLIC_URL !== undefined && new URL(PUBLIC_URL).pathname !== '/'
+      ? 'PUBLIC_URL: has a path; the service answers at the root of its address'
+      : undefined,
   ].filter((doubt) => doubt !== undefined);
   if (doubts.length > 0) throw new ConfigError(doubts.join('\n'));
   const embedded = EVENTSTORE_URL === undefined && DATABASE_URL === undefined;

@@ -14,6 +14,11 @@ describe('the environment', () => {
 
   it.each(names)('with %s empty is as with none', (name) => expect(readConfig({ [name]: '' })).toEqual(readConfig({})));
 
+  it('maps groups of an identity provider to one or several', () =>
+    expect(readConfig({ OIDC_GROUPS_MAP: '{ "a": "Supervisors", "b": ["Managers", "EMEA"] }' }).OIDC_GROUPS_MAP).toEqual({
+      ...{ a: ['Supervisors'], b: ['Managers', 'EMEA'] },
+    }));
+
   it('is taken as it is written', () =>
     expect(readConfig({ PORT: '0', SIMULATOR_SPEED: '2.5', SIMULATOR_SEED: '-7', LOG_LEVEL: 'warn' })).toMatchObject({
       ...{ PORT: 0, SIMULATOR_SPEED: 2.5, SIMULATOR_SEED: -7, LOG_LEVEL: 'warn' },
@@ -46,12 +51,23 @@ describe('the environment', () => {
     ['BOOTSTRAP_CONNECTOR_KEY', `${'x'.repeat(32)} `],
     ['CONNECTOR_URL', 'pbx.example'],
     ['CONNECTOR_SECRET', 'secret'],
+    ['PUBLIC_URL', 'callbacks.example.com'],
+    ['PUBLIC_URL', 'https://example.com/callbacks'],
+    ['SESSION_IDLE_MINUTES', '0'],
+    ['SESSION_HOURS', 'never'],
+    ['OIDC_ISSUER', 'login.example.com'],
+    ['OIDC_GROUPS_MAP', 'cc-admins=Administrators'],
+    ['OIDC_GROUPS_MAP', '["Administrators"]'],
+    ['OIDC_GROUPS_MAP', '{ "cc-admins": 1 }'],
   ])('is refused for %s of %j, by its name', (name, value) => expect(() => readConfig({ [name]: value })).toThrow(name));
 
   it('is refused where one half asks for another', () => {
     expect(() => readConfig({ ...real, SECRETS_KEY: '' })).toThrow('SECRETS_KEY');
     expect(() => readConfig({ CONNECTOR_URL: 'https://pbx.example' })).toThrow('CONNECTOR_SECRET');
     expect(() => readConfig({ ROLE: 'api' })).toThrow('EVENTSTORE_URL');
+    expect(() => readConfig({ OIDC_ISSUER: 'https://login.example.com' })).toThrow('OIDC_AUDIENCE');
+    expect(() => readConfig({ OIDC_AUDIENCE: 'ringback' })).toThrow('OIDC_ISSUER');
+    expect(() => readConfig({ OIDC_GROUPS_PREFIX: 'cc-', OIDC_GROUPS_MAP: '{}' })).toThrow('OIDC_GROUPS_MAP');
     const connector = { CONNECTOR_URL: 'https://pbx.example', CONNECTOR_SECRET: 'whsec_c2VjcmV0' };
     expect(() => readConfig({ ...connector, SIMULATOR: 'on' })).toThrow('SIMULATOR');
     expect(readConfig({ ...real, ...connector, ROLE: 'api' })).toMatchObject({ ...connector, ROLE: 'api', simulator: false });
