@@ -87,7 +87,7 @@ export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = (
   const { app, notFound } = bareApp(deps.log, newCorrId);
   const metrics = apiMetrics(registry);
   const withMetrics = { ...deps, metrics };
-  const find = principals(deps.access, deps.commands.keys.hash);
+  const find = principals(deps.access, deps.commands.keys.hash, deps.commands.clock);
   readJsonBodies(app);
   keepBodies(app);
   answerAlike(app);

@@ -10,6 +10,7 @@ const session = z.object({
     .object({ kind: z.enum(['user', 'client']), id: z.string(), name: z.string() })
     .nullable()
     .describe('Null without credentials'),
+  groups: z.array(z.string()).describe('Access groups of a user'),
   roles: z.array(z.string()),
   rights: z.array(z.string()).describe('Of an API key'),
   permissions: z.record(z.string(), z.enum(['R', 'W'])).describe('By group of operations: view, or view and change'),
@@ -30,15 +31,17 @@ export const whoAmI: FastifyPluginAsyncZod = async (app) => {
       },
     },
     async ({ principal }) => {
-      if (principal === null) return { actor: null, roles: [], rights: [], permissions: {} };
+      if (principal === null) return { actor: null, groups: [], roles: [], rights: [], permissions: {} };
       const { kind, id, name } = principal;
       const roles = kind === 'user' ? [...principal.roles] : [];
+      const groups = kind === 'user' ? [...principal.groups] : [];
       const levels = rows.flatMap((row) => {
         const level = levelOf(roles, row);
         return level === undefined ? [] : [[row, level] as const];
       });
       return {
         actor: { kind, id, name },
+        groups,
         roles,
         rights: kind === 'client' ? [...principal.rights] : [],
         permissions: Object.fromEntries(levels),

@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, iso } from '../clock.ts';
+import { decideOnAccess } from '../commands/access.ts';
 import type { Config } from '../config.ts';
-import { ACCESS_STREAM, type AccessEvent, type Right } from '../domain/access/events.ts';
+import type { AccessDecision } from '../domain/access/commands.ts';
+import { type AccessEvent, defaultLimits, type Right } from '../domain/access/events.ts';
+import type { AccessState } from '../domain/access/state.ts';
 import { type ConfigurationCommand, decideConfiguration } from '../domain/configuration/decider.ts';
 import { CONFIGURATION_STREAM, type ConfigurationEvent } from '../domain/configuration/events.ts';
 import { configurationFact, DEFAULT_ROW, evolve, initialConfiguration } from '../domain/configuration/state.ts';
+import { accept } from '../domain/kit/decider.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
-import type { AccessView } from '../live/access.ts';
 import type { ConfigurationView } from '../live/configuration.ts';
 
 export type BootstrapDeps = {
   readonly store: EventStore;
   readonly keyring: Pick<Keyring, 'hash'>;
-  readonly access: AccessView;
   readonly clock: Clock;
   readonly newId: () => string;
 };
@@ -69,35 +71,47 @@ export const bootstrapConfiguration = async ({ store, clock, newId }: BootstrapD
   if (events.length > 0) await store.append(CONFIGURATION_STREAM, events, revision ?? 'no-stream', context(newId));
 };
 
-/** A credential of the environment or the first start. `given` holds on every start; without it one is made when there is none yet. */
+/** A credential of the environment or the first start. `given` holds on every start; without it one is made when there was none yet. */
 export type Credential = { readonly name: string; readonly given: string | undefined } & (
   | { readonly kind: 'key'; readonly rights: readonly Right[] }
-  | { readonly kind: 'token'; readonly roles: readonly string[] }
+  | { readonly kind: 'token'; readonly groups: readonly string[] }
 );
+
+type Made = { readonly id: string; readonly hash: string; readonly at: string };
+
+/** A key takes the place of the one before; a token's user is made, and put into the groups that he isn't in. */
+const recordCredential = (credential: Credential, { id, hash, at }: Made, state: AccessState): AccessDecision => {
+  const { name } = credential;
+  const before = state.bootstrapped.get(`${credential.kind}:${name}`);
+  if (before !== undefined && (credential.given === undefined || before.hash === hash)) return accept();
+  const common = { hash, expiresAt: null, bootstrap: true, at };
+  if (credential.kind === 'key') {
+    const revoked = before && state.apiKeys.has(before.id) ? [{ keyName: name, apiKeyId: before.id, at }] : [];
+    const created = { ...common, keyName: name, apiKeyId: id, rights: [...credential.rights], origins: [], limits: defaultLimits };
+    return accept<AccessEvent>(...revoked.map((data) => ({ type: 'ApiKeyRevoked' as const, data })), {
+      type: 'ApiKeyCreated',
+      data: created,
+    });
+  }
+  const user = state.users.get(name);
+  const groups = [...new Set([...(user?.groups ?? []), ...credential.groups])].sort();
+  const isThere = user !== undefined && groups.length === user.groups.size;
+  const put = isThere ? [] : [{ user: name, passwordHash: user?.passwordHash ?? null, groups, at }];
+  const revoked = before && state.tokens.has(before.id) ? [{ user: name, tokenId: before.id, at }] : [];
+  return accept<AccessEvent>(
+    ...put.map((data) => ({ type: 'UserPut' as const, data })),
+    ...revoked.map((data) => ({ type: 'UserTokenRevoked' as const, data })),
+    { type: 'UserTokenIssued', data: { ...common, user: name, tokenId: id } },
+  );
+};
 
 /** Records a credential, in place of the one of that name before; answers it when it is known or was made now, for it can't be read again. */
 export const bootstrapCredential = async (deps: BootstrapDeps, credential: Credential): Promise<string | undefined> => {
-  const { store, keyring, access, clock, newId } = deps;
-  const { name, given } = credential;
-  const before = access.bootstrapped(name);
-  if (given === undefined && before !== undefined) return undefined;
-  const secret = given ?? randomBytes(32).toString('base64url');
-  const hash = keyring.hash('credential', secret);
-  if (before?.hash === hash) return secret;
-  const at = iso(clock.now());
-  const id = newId();
-  const events: AccessEvent[] =
-    credential.kind === 'key'
-      ? [
-          ...(before === undefined ? [] : [{ type: 'ApiKeyRevoked' as const, data: { keyName: name, apiKeyId: before.id, at } }]),
-          { type: 'ApiKeyCreated', data: { keyName: name, apiKeyId: id, hash, rights: [...credential.rights], bootstrap: true, at } },
-        ]
-      : [
-          ...(before === undefined ? [] : [{ type: 'UserTokenRevoked' as const, data: { user: name, tokenId: before.id, at } }]),
-          { type: 'UserTokenIssued', data: { user: name, tokenId: id, hash, roles: [...credential.roles], bootstrap: true, at } },
-        ];
-  await store.append(ACCESS_STREAM, events, 'any', context(newId));
-  return secret;
+  const { store, keyring, clock, newId } = deps;
+  const secret = credential.given ?? randomBytes(32).toString('base64url');
+  const made = { id: newId(), hash: keyring.hash('credential', secret), at: iso(clock.now()) };
+  const recorded = await decideOnAccess(store, (state) => recordCredential(credential, made, state), context(newId));
+  return credential.given !== undefined || (recorded.ok && recorded.changed) ? secret : undefined;
 };
 
 /** What a start made or was given; undefined for what an earlier one made. */
@@ -122,7 +136,7 @@ export const bootstrap = async (
   if (config.simulator) await bootstrapCredential(deps, { ...connector, name: 'simulator', given: simulatorKey(deps.keyring) });
   return {
     apiKey: await bootstrapCredential(deps, { kind: 'key', name: 'api', given: BOOTSTRAP_API_KEY, rights }),
-    adminToken: await bootstrapCredential(deps, { kind: 'token', name: 'admin', given: BOOTSTRAP_ADMIN_TOKEN, roles: ['Administrator'] }),
+    adminToken: await bootstrapCredential(deps, { kind: 'token', name: 'admin', given: BOOTSTRAP_ADMIN_TOKEN, groups: ['Administrators'] }),
     connectorKey: await bootstrapCredential(deps, { ...connector, name: 'connector', given: BOOTSTRAP_CONNECTOR_KEY }),
   };
 };

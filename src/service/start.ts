@@ -118,7 +118,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       throw new Error(`HOST, PORT: ${error.message}`);
     });
     // after listening: what is made here is shown once, and a start that fails would take it along
-    const secrets = await bootstrap({ store, keyring, access, configuration, clock, newId }, config);
+    const secrets = await bootstrap({ store, keyring, configuration, clock, newId }, config);
     const last = await store.lastPosition();
     if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
     hasCredentials = true;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isPermitted, levelOf, permissionTable } from '../../src/api/auth/permissions.ts';
+import { isPermitted, levelOf, type PermissionRow, permissionTable } from '../../src/api/auth/permissions.ts';
 import { ask, at, failureOf } from './support/ask.ts';
 import { startApi, type TestApi } from './support/service.ts';
 
@@ -141,15 +141,18 @@ describe('with the right', () => {
   it('the session says who asks and with which permissions', async () => {
     const session = async (headers: Record<string, string>) => (await ask(api.url, 'GET', '/api/session', headers)).body;
     expect(await session(bearer(developer))).toEqual({
-      ...{ actor: { kind: 'user', id: 'dev', name: 'dev' }, roles: ['Developer'], rights: [] },
-      permissions: { callbacks: 'R', operations: 'W', queueSettings: 'R' },
+      ...{ actor: { kind: 'user', id: 'dev', name: 'dev' }, groups: ['Callback Developers'], roles: ['Developer'], rights: [] },
+      permissions: {
+        ...{ callbacks: 'R', tools: 'R', stopSwitch: 'R', ownSession: 'W', numberRules: 'W', capacityRules: 'R', regionRules: 'R' },
+        ...{ callInGroups: 'R', callInRecords: 'R', developer: 'W', queueSettings: 'R', operations: 'W' },
+      },
     });
     expect(await session(key(statistics))).toMatchObject({
       actor: { kind: 'client', name: 'statistics' },
       rights: ['statistics'],
       permissions: {},
     });
-    expect(await session({})).toEqual({ actor: null, roles: [], rights: [], permissions: {} });
+    expect(await session({})).toEqual({ actor: null, groups: [], roles: [], rights: [], permissions: {} });
   });
 
   it('a row says what the one who asks may do with it', async () => {
@@ -167,12 +170,10 @@ describe('several roles', () => {
   it('give the widest of their levels, in any order', () => {
     expect(levelOf(['Developer', 'Supervisor'], 'callbacks')).toBe('W');
     expect(levelOf(['Supervisor', 'Developer'], 'queueSettings')).toBe('R');
-    expect(levelOf(['Unknown', 'Monitor'], 'callbacks')).toBe('R');
+    expect(levelOf(['Monitor', 'Developer'], 'operations')).toBe('W');
   });
   it('that are none give nothing', () => {
-    for (const row of Object.keys(permissionTable)) {
-      const user = { kind: 'user', id: 'x', name: 'x', roles: ['toString'] } as const;
-      expect(isPermitted(user, { user: [row as keyof typeof permissionTable, 'R'] })).toBe(false);
-    }
+    const user = { kind: 'user', id: 'x', name: 'x', groups: ['Agents'], roles: [], reads: 'all' } as const;
+    for (const row of Object.keys(permissionTable) as PermissionRow[]) expect(isPermitted(user, { user: [row, 'R'] })).toBe(false);
   });
 });

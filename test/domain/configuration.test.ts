@@ -5,7 +5,6 @@ import {
   type ConfigurationRefusal,
   decideConfiguration,
   etagOf,
-  type Precondition,
 } from '../../src/domain/configuration/decider.ts';
 import type { ConfigurationEvent } from '../../src/domain/configuration/events.ts';
 import {
@@ -18,6 +17,7 @@ import {
   settingsOf,
 } from '../../src/domain/configuration/state.ts';
 import type { Decider } from '../../src/domain/kit/decider.ts';
+import type { Precondition } from '../../src/domain/kit/precondition.ts';
 import { given } from '../support/given.ts';
 
 const now = '2026-03-02T10:00:00.000Z';

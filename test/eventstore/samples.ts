@@ -85,10 +85,25 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   QueueCreated: { queue, settings: { pacing: 0.5, businessHours: 'office' }, at },
   QueueSettingsChanged: { queue, changes: { pacing: { before: 0.5, after: null } }, at },
   QueueDeleted: { queue, settings: { businessHours: 'office' }, at },
-  ApiKeyCreated: { keyName: 'api', apiKeyId: 'k-1', hash: 'h4sh', rights: ['callbacks', 'connector'], bootstrap: true, at },
+  ApiKeyCreated: {
+    ...{ keyName: 'api', apiKeyId: 'k-1', hash: 'h4sh', rights: ['callbacks', 'connector'], origins: ['https://www.example.com'] },
+    ...{ expiresAt: desiredTime, limits: { immediatePerNumberPerDay: 6, bookingsPerQueuePerMinute: 500 }, bootstrap: true, at },
+  },
   ApiKeyRevoked: { keyName: 'api', apiKeyId: 'k-1', at },
-  UserTokenIssued: { user: 'admin', tokenId: 't-1', hash: 'h4sh', roles: ['Administrator'], bootstrap: true, at },
+  UserPut: { user: 'ann', passwordHash: 'scrypt$32768$8$1$c2FsdA$h4sh', groups: ['Supervisors', 'Team A'], at },
+  UserDeleted: { user: 'ann', at },
+  UserTokenIssued: { user: 'admin', tokenId: 't-1', hash: 'h4sh', expiresAt: desiredTime, bootstrap: true, at },
   UserTokenRevoked: { user: 'admin', tokenId: 't-1', at },
+  AccessGroupPut: {
+    ...{ group: 'Team A', roles: ['Supervisor'], members: ['ann'], at },
+    reads: [{ queue }, { folder: 'Europe', propagate: true, covers: [] }, { folder: 'Asia', propagate: false, covers: ['support'] }],
+  },
+  AccessGroupDeleted: { group: 'Team A', at },
+  FolderPut: { folder: 'Europe', parent: 'World', queues: [queue], at },
+  FolderDeleted: { folder: 'Europe', at },
+  SignInFailed: { user: 'ann', because: 'WRONG_PASSWORD', at },
+  AccountLocked: { user: 'ann', until: placeBy, at },
+  UserSignedOutEverywhere: { user: 'ann', at },
 };
 
 /** The sample of a type as an event. */

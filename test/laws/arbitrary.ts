@@ -15,7 +15,9 @@ const anyText = fc.oneof(
   fc.constantFrom('a', 'b', 'c'),
   fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => text.replaceAll('\0', '')),
 );
-const anyJson = fc.jsonValue({ maxDepth: 1, stringUnit: fc.constantFrom('x', 'y', '"', '\\', 'é', '{') });
+const anyJson = fc
+  .jsonValue({ maxDepth: 1, stringUnit: fc.constantFrom('x', 'y', '"', '\\', 'é', '{') })
+  .map((value): unknown => JSON.parse(JSON.stringify(value))); // -0 isn't stored as such
 
 const bounded = ({ minValue, maxValue }: z.ZodNumber) => ({
   min: Math.max(minValue ?? -1_000, -1_000),

@@ -30,6 +30,8 @@ const shared: Fields = {
   apiKeyId: fc.constantFrom('i1', 'i2'),
   user: fc.constantFrom('u1', 'u2'),
   tokenId: fc.constantFrom('t1', 't2'),
+  group: fc.constantFrom('Administrators', 'g1', 'g2'),
+  folder: fc.constantFrom('f1', 'f2'),
 };
 
 /** The events of one kind of stream, and which streams of that kind there are, with what their events have in common. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
 import type { DomainEvent } from '../../src/domain/catalogue.ts';
 import { settingsOf } from '../../src/domain/configuration/state.ts';
-import { accessView } from '../../src/live/access.ts';
 import { configurationView } from '../../src/live/configuration.ts';
 import type { LiveView } from '../../src/live/live-view.ts';
 import { lostKeysView } from '../../src/live/lost-keys.ts';
@@ -48,46 +47,6 @@ describe('places', () => {
     expect([...view.heldOn('sales', '2026-03-02'), ...view.heldOn('sales', '2026-03-05')].map(({ instant }) => iso(instant))).toEqual([
       '2026-03-05T12:00:00.000Z',
     ]);
-  });
-});
-
-describe('access', () => {
-  const key = (apiKeyId: string, hash: string, bootstrap = true): DomainEvent => ({
-    type: 'ApiKeyCreated',
-    data: { keyName: 'api', apiKeyId, hash, rights: ['callbacks'], bootstrap, at },
-  });
-  const token: DomainEvent = {
-    type: 'UserTokenIssued',
-    data: { user: 'admin', tokenId: 't', hash: 'th', roles: ['Administrator'], bootstrap: true, at },
-  };
-
-  it('knows keys and tokens by their hash, and nobody else', () => {
-    const view = accessView();
-    tell(view, key('k', 'kh'), token);
-    expect(view.principalOf('kh')).toEqual({ kind: 'client', id: 'k', name: 'api', rights: ['callbacks'] });
-    expect(view.principalOf('th')).toEqual({ kind: 'user', id: 'admin', name: 'admin', roles: ['Administrator'] });
-    expect(view.principalOf('other')).toBeUndefined();
-  });
-  it('forgets those that were revoked', () => {
-    const view = accessView();
-    tell(view, key('k', 'kh'), token);
-    tell(
-      view,
-      { type: 'ApiKeyRevoked', data: { keyName: 'api', apiKeyId: 'k', at } },
-      { type: 'UserTokenRevoked', data: { user: 'admin', tokenId: 't', at } },
-    );
-    expect([view.principalOf('kh'), view.principalOf('th')]).toEqual([undefined, undefined]);
-  });
-  it('keeps the one that took another’s place', () => {
-    const view = accessView();
-    tell(view, key('k-1', 'h-1'), { type: 'ApiKeyRevoked', data: { keyName: 'api', apiKeyId: 'k-1', at } }, key('k-2', 'h-2'));
-    expect([view.principalOf('h-1'), view.principalOf('h-2')?.id]).toEqual([undefined, 'k-2']);
-    expect(view.bootstrapped('api')).toEqual({ id: 'k-2', hash: 'h-2' });
-  });
-  it('tells those of a start from others', () => {
-    const view = accessView();
-    tell(view, key('k', 'h', false));
-    expect(view.bootstrapped('api')).toBeUndefined();
   });
 });
 

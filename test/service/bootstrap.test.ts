@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configure } from '../../src/commands/configure.ts';
 import { CONFIGURATION_STREAM } from '../../src/domain/configuration/events.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
-import { accessView } from '../../src/live/access.ts';
 import { bootstrapConfiguration } from '../../src/service/bootstrap.ts';
 import { all, type Door, openDoor } from '../eventstore/door.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -15,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 const clock = manualClock(Date.parse('2026-03-02T10:00:00.000Z'));
-const depsOn = (store: EventStore) => ({ store, keyring: door.keyring, access: accessView(), clock, newId: randomUUID });
+const depsOn = (store: EventStore) => ({ store, keyring: door.keyring, clock, newId: randomUUID });
 const facts = async () =>
   (await all(door.store.readStream(CONFIGURATION_STREAM))).map(({ type, data }) => [type, 'queue' in data && data.queue]);
 

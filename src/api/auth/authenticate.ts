@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../../clock.ts';
 import type { Actor } from '../../domain/kit/events.ts';
 import type { AccessView, Principal } from '../../live/access.ts';
 import { Failure } from '../errors/failure.ts';
@@ -20,10 +21,11 @@ declare module 'fastify' {
 /** Looks a secret up among the API keys and tokens in force. */
 export type FindPrincipal = (secret: string) => Principal | undefined;
 
+/** What is looked up is a keyed hash, which says nothing about the secret: the time that it takes to find one or none tells no more. */
 export const principals =
-  (access: AccessView, hash: (label: string, ...parts: string[]) => string): FindPrincipal =>
+  (access: AccessView, hash: (label: string, ...parts: string[]) => string, clock: Clock): FindPrincipal =>
   (secret) =>
-    access.principalOf(hash('credential', secret));
+    access.principalOf(hash('credential', secret), clock.now());
 
 /** Prepares the app for `guard`. */
 export const decorateRequests = (app: FastifyInstance): void => {

@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { accept, type Decision, refuse } from '../kit/decider.ts';
+import { guard, type Precondition, type PreconditionRefusal } from '../kit/precondition.ts';
 import type { OwnSettings } from './columns.ts';
 import type { BusinessHours, ConfigurationEvent } from './events.ts';
 import { type Configuration, DEFAULT_ROW, type QueueRow } from './state.ts';
-
-/** How a write guards against another's: the etag it edits, any version (`*`), or creation only. Neither creates what isn't there. */
-export type Precondition = { readonly ifMatch?: string; readonly ifNoneMatch?: '*' };
 
 export type ConfigurationCommand =
   | { readonly type: 'CreateBusinessHours'; readonly name: string; readonly hours: BusinessHours; readonly now: string }
@@ -25,20 +23,14 @@ export type ConfigurationCommand =
     };
 
 export type ConfigurationRefusal =
-  | { readonly code: 'PRECONDITION_FAILED' | 'PRECONDITION_REQUIRED' | 'UNKNOWN_QUEUE' | 'DEFAULT_ROW_STAYS' }
+  | PreconditionRefusal
+  | { readonly code: 'UNKNOWN_QUEUE' | 'DEFAULT_ROW_STAYS' }
   | { readonly code: 'QUEUE_HAS_OPEN_CALLBACKS'; readonly count: number }
   | { readonly code: 'INVALID_COLUMN'; readonly column: string; readonly message: string };
 
 type ConfigurationDecision = Decision<ConfigurationEvent, ConfigurationRefusal>;
 
 export const etagOf = (row: QueueRow): string => `"${row.revision}"`;
-
-const guard = (row: QueueRow | undefined, { ifMatch, ifNoneMatch }: Precondition): ConfigurationRefusal | undefined => {
-  if (ifNoneMatch !== undefined) return row === undefined ? undefined : { code: 'PRECONDITION_FAILED' };
-  if (row === undefined) return ifMatch === undefined ? undefined : { code: 'PRECONDITION_FAILED' };
-  if (ifMatch === undefined) return { code: 'PRECONDITION_REQUIRED' };
-  return ifMatch === '*' || ifMatch === etagOf(row) ? undefined : { code: 'PRECONDITION_FAILED' };
-};
 
 /** What 2.1 asks of a row: calendars exist before a row names them, and `default` names an application and a calendar. */
 const invalid = (state: Configuration, queue: string, settings: OwnSettings): ConfigurationRefusal | undefined => {
@@ -55,7 +47,7 @@ const invalid = (state: Configuration, queue: string, settings: OwnSettings): Co
 const put = (command: Extract<ConfigurationCommand, { type: 'PutQueueSettings' }>, state: Configuration): ConfigurationDecision => {
   const { queue, settings, precondition, now } = command;
   const row = state.queues.get(queue);
-  const refusal = guard(row, precondition) ?? invalid(state, queue, settings);
+  const refusal = guard(row && etagOf(row), precondition) ?? invalid(state, queue, settings);
   if (refusal !== undefined) return refuse(refusal);
   if (row === undefined) return accept({ type: 'QueueCreated', data: { queue, settings: { ...settings }, at: now } });
   const before: Readonly<Record<string, unknown>> = row.own;
@@ -72,7 +64,7 @@ const remove = (command: Extract<ConfigurationCommand, { type: 'DeleteQueue' }>,
   const { queue, openCallbacks, precondition, now } = command;
   const row = state.queues.get(queue);
   if (row === undefined) return refuse({ code: 'UNKNOWN_QUEUE' });
-  const refusal = guard(row, precondition);
+  const refusal = guard(row && etagOf(row), precondition);
   if (refusal !== undefined) return refuse(refusal);
   if (queue === DEFAULT_ROW) return refuse({ code: 'DEFAULT_ROW_STAYS' });
   if (openCallbacks > 0) return refuse({ code: 'QUEUE_HAS_OPEN_CALLBACKS', count: openCallbacks });

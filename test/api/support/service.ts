@@ -10,6 +10,7 @@ import { buildApi } from '../../../src/api/app.ts';
 import type { ApiDeps } from '../../../src/api/deps.ts';
 import { placeTaker } from '../../../src/commands/places.ts';
 import type { Right } from '../../../src/domain/access/events.ts';
+import { predefinedGroups, type Role } from '../../../src/domain/access/roles.ts';
 import { startEventStore } from '../../../src/embedded/event-store/start.ts';
 import { startPostgres } from '../../../src/embedded/postgres/start.ts';
 import { connectEventStore } from '../../../src/eventstore/client.ts';
@@ -80,12 +81,16 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   });
   await live.caughtUp;
 
-  const bootstrap = { store, keyring, access, clock, newId: randomUUID };
+  const bootstrap = { store, keyring, clock, newId: randomUUID };
   await bootstrapConfiguration(bootstrap);
   const key = async (name: string, ...rights: Right[]): Promise<string> =>
     (await bootstrapCredential(bootstrap, { name, given: undefined, kind: 'key', rights })) ?? '';
-  const token = async (name: string, ...roles: string[]): Promise<string> =>
-    (await bootstrapCredential(bootstrap, { name, given: undefined, kind: 'token', roles })) ?? '';
+  const token = async (name: string, ...roles: Role[]): Promise<string> => {
+    const groups = Object.entries(predefinedGroups).flatMap(([group, [role]]) =>
+      role !== undefined && roles.includes(role) ? [group] : [],
+    );
+    return (await bootstrapCredential(bootstrap, { name, given: undefined, kind: 'token', groups })) ?? '';
+  };
   const apiKey = await key('web site', 'callbacks', 'call-in', 'statistics');
   const connectorKey = await key('contact center', 'connector');
   const adminToken = await token('administrator', 'Administrator');

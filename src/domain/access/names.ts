@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+export const LONGEST_NAME = 128;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+
+/**
+ * A name of a key, user, group or folder: 1 to 128 characters, in Unicode's composed form. What can't be seen, or turns the direction of
+ * what stands beside it, is refused: two names that look alike to a reader must not differ in it.
+ */
+export const accessName = z
+  .string()
+  .min(1)
+  .max(LONGEST_NAME)
+  .refine((name) => !UNSEEN.test(name), 'must not contain control characters, invisible ones, or ones that change the direction of text')
+  .refine((name) => name.trim() === name, 'must not begin or end with a space')
+  .refine((name) => name !== '.' && name !== '..', 'must not be a dot or two, which no address can hold')
+  .transform((name) => name.normalize('NFC'));
+
+const SHAPE = /^https?:\/\/[^\s/\\?#@*]+$/i;
+
+/** The origin as browsers send it, lower case and without a default port; undefined for what is no single origin of http or https. */
+const originOf = (text: string): string | undefined => {
+  if (!SHAPE.test(text) || !URL.canParse(text)) return undefined;
+  const { origin } = new URL(text);
+  return origin === 'null' || origin.includes('*') ? undefined : origin;
+};
+
+/** An origin that a key's pages may have (8.3): scheme, host and port, nothing else. */
+export const origin = z
+  .string()
+  .max(300)
+  .transform((text, context) => {
+    const read = originOf(text);
+    if (read !== undefined) return read;
+    const message = 'must be an origin such as https://www.example.com: no path, no wildcard, no user';
+    context.addIssue({ code: 'custom', message, input: text });
+    return z.NEVER;
+  });
