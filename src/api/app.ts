@@ -11,7 +11,10 @@ import { contactCenter } from './contact-center/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { engagement } from './engagement/index.ts';
 import { Failure } from './errors/failure.ts';
-import { handleError } from './errors/handler.ts';
+import { errorHandler } from './errors/handler.ts';
+import { errorsOfQueries } from './errors-list/index.ts';
+import { countUnlisted } from './errors-list/metrics.ts';
+import { noteInto } from './errors-list/note.ts';
 import { health } from './health.ts';
 import { keepBodies } from './idempotency.ts';
 import { readJsonBodies } from './json-body.ts';
@@ -21,15 +24,20 @@ import { notFoundHandler } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import { operations } from './operations/index.ts';
 import { settingsOfQueues } from './queue-settings/index.ts';
-import { READ_LIMIT_MS, serverOptions } from './server-options.ts';
+import { type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
 import { whoAmI } from './session.ts';
 import { validatorCompiler } from './validation.ts';
 
 /**
  * `version` is shown in the API's description. `registry`: where metrics are kept; without one the app makes its own, and adds those of
- * the process. `newCorrId` mints correlation ids, by default UUIDs of version 1.
+ * the process. `newCorrId` mints correlation ids, by default UUIDs of version 1. `limits` shortens how long a request may take to arrive.
  */
-export type ApiOptions = { readonly version: string; readonly registry?: Registry; readonly newCorrId?: () => string };
+export type ApiOptions = {
+  readonly version: string;
+  readonly registry?: Registry;
+  readonly newCorrId?: () => string;
+  readonly limits?: ConnectionLimits;
+};
 
 /** What every answer carries, also those to requests that no route takes. A service that is closing takes no more. */
 const answerAlike = (app: FastifyInstance): void => {
@@ -57,12 +65,12 @@ const limitReads = (app: FastifyInstance): void => {
 };
 
 /** An app that answers every request alike, in the one error body, with nothing behind it yet. */
-const bareApp = (log: ApiDeps['log'], newCorrId: () => string) => {
-  const app: FastifyInstance = fastify(serverOptions(log, newCorrId));
+const bareApp = (log: ApiDeps['log'], newCorrId: () => string, notes: Notes, limits?: ConnectionLimits) => {
+  const app: FastifyInstance = fastify(serverOptions(log, newCorrId, notes, limits));
   const notFound = notFoundHandler(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(handleError);
+  app.setErrorHandler(errorHandler(notes.failed));
   app.setNotFoundHandler(notFound);
   decorateRequests(app);
   return { app, notFound };
@@ -73,7 +81,7 @@ export const buildHealth = async (
   deps: Pick<ApiDeps, 'log' | 'notReady'>,
   { registry, newCorrId = () => v1() }: Omit<ApiOptions, 'version'>,
 ): Promise<FastifyInstance> => {
-  const { app } = bareApp(deps.log, newCorrId);
+  const { app } = bareApp(deps.log, newCorrId, { failed: () => undefined, unreadable: () => undefined });
   answerAlike(app);
   logRequests(app);
   serveMetrics(app, apiMetrics(registry));
@@ -83,10 +91,12 @@ export const buildHealth = async (
 };
 
 /** The whole HTTP side of the service, ready to listen: the contract, our own API, the contact center's reports, health, metrics and description. */
-export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = () => v1() }: ApiOptions): Promise<FastifyInstance> => {
-  const { app, notFound } = bareApp(deps.log, newCorrId);
+export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<FastifyInstance> => {
+  const { version, registry, newCorrId = () => v1(), limits } = options;
+  const { app, notFound } = bareApp(deps.log, newCorrId, noteInto(deps), limits);
   const metrics = apiMetrics(registry);
   const withMetrics = { ...deps, metrics };
+  countUnlisted(metrics.registry, deps.errorsList);
   const find = principals(deps.access, deps.commands.keys.hash, deps.commands.clock);
   readJsonBodies(app);
   keepBodies(app);
@@ -108,7 +118,7 @@ export const buildApi = async (deps: ApiDeps, { version, registry, newCorrId = (
       { prefix: door.prefix },
     );
   await behind(contractDoor, false, engagement(withMetrics));
-  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), asOf(deps), operations(deps), whoAmI);
+  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), asOf(deps), operations(deps), errorsOfQueries(deps), whoAmI);
   await behind(contactCenterDoor, true, contactCenter(deps));
   await app.ready();
   return app;

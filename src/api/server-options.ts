@@ -1,7 +1,8 @@
 import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { handleError } from './errors/handler.ts';
+import { errorHandler } from './errors/handler.ts';
 import { answerUnreadable } from './errors/unreadable.ts';
+import type { NoteFailure, NoteUnreadable } from './errors-list/note.ts';
 
 const KIB = 1024;
 
@@ -13,22 +14,42 @@ const SECOND = 1_000;
 /** How long a read may take. Writes end by the event store's own deadlines: a time-out of every request costs each an AbortController. */
 export const READ_LIMIT_MS = 30 * SECOND;
 
+/** How long a request may take to arrive, its headers and all of it, and how often that is looked at: ms of the machine's time. */
+export type ConnectionLimits = { readonly headersMs: number; readonly requestMs: number; readonly lookMs: number };
+export const connectionLimits: ConnectionLimits = { headersMs: 15 * SECOND, requestMs: 30 * SECOND, lookMs: 5 * SECOND };
+
+/** Who takes note of what fails. */
+export type Notes = { readonly failed: NoteFailure; readonly unreadable: NoteUnreadable };
+
 const redacted = ['authorization', 'x-api-key', 'cookie'].flatMap((name) => [`headers["${name}"]`, `req.headers["${name}"]`]);
 
-/** How the HTTP server behaves: bounds on size and time, no trust in proxies' headers, `newCorrId` for each request as it arrives. */
-export const serverOptions = (log: Logger, newCorrId: () => string): FastifyHttpOptions<import('node:http').Server, FastifyBaseLogger> => ({
+/** How the HTTP server behaves: bounds on size and time, no trust in proxies' headers, `newCorrId` for each request as it arrives; what fails is noted. */
+export const serverOptions = (
+  log: Logger,
+  newCorrId: () => string,
+  note: Notes,
+  limits: ConnectionLimits = connectionLimits,
+): FastifyHttpOptions<import('node:http').Server, FastifyBaseLogger> => ({
   loggerInstance: log.child({}, { redact: redacted }),
   logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'corrId' }),
   genReqId: newCorrId,
   requestIdHeader: false,
   trustProxy: false,
   bodyLimit: BODY_LIMIT,
-  requestTimeout: 30 * SECOND,
+  requestTimeout: limits.requestMs,
   keepAliveTimeout: 72 * SECOND, // longer than load balancers keep theirs, so that they close first
-  http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: 15 * SECOND },
+  http: {
+    maxHeaderSize: HEADER_LIMIT,
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.lookMs,
+  },
   forceCloseConnections: 'idle',
   return503OnClosing: false, // the app's own hook answers in the one error body
   routerOptions: { maxParamLength: LONGEST_PARAM },
-  frameworkErrors: handleError,
-  clientErrorHandler: (error, socket) => answerUnreadable(error.code, socket, newCorrId()),
+  frameworkErrors: errorHandler(note.failed),
+  clientErrorHandler: (error, socket) => {
+    const corrId = newCorrId();
+    const failure = answerUnreadable(error.code, socket, corrId);
+    if (failure !== undefined) note.unreadable(failure, corrId);
+  },
 });

@@ -14,6 +14,7 @@ import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
 import { openContactCenter } from './contact-center.ts';
 import { earlierLists } from './earlier-lists.ts';
+import { startErrorsList } from './errors-list.ts';
 import { freeSlots } from './free-slots.ts';
 import { startKeyBackups } from './key-backups.ts';
 import { followLease } from './lease.ts';
@@ -97,8 +98,10 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     const reportAgents = shared ? shared.report : views.reportAgents;
     const lists = earlierLists({ db, store, log });
     closing.push(lists.close);
+    const errorsList = startErrorsList({ db, clock, log });
+    closing.push(errorsList.close);
     const deps: ApiDeps = {
-      ...{ access, log, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
+      ...{ access, log, errorsList, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
         nextPosition: lines.nextPosition,

@@ -60,6 +60,8 @@ describe('the description', () => {
       'get /api/callbacks': 'listCallbacks',
       'get /api/callbacks/{id}': 'getCallback',
       'get /api/callbacks/{id}/history': 'getCallbackHistory',
+      'get /api/errors': 'listErrors',
+      'get /api/errors/{corrId}': 'getError',
       'get /api/operations/parked': 'listParked',
       'get /api/queue-settings': 'listQueueSettings',
       'get /api/queue-settings/{queue}': 'getQueueSettings',

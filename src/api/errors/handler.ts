@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { NoteFailure } from '../errors-list/note.ts';
 import { bodyOf, statusOf } from './body.ts';
 import type { Failure } from './failure.ts';
 import { failureFrom } from './from-error.ts';
@@ -11,7 +12,7 @@ const loggable = (error: unknown) =>
     : { name: typeof error };
 
 /** Answers with a failure, in the one error body. */
-export const sendFailure = (failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+const sendFailure = (failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const { row, details } = failure;
   if (row.retry !== undefined) reply.header('retry-after', String(row.retry));
   return reply
@@ -22,10 +23,16 @@ export const sendFailure = (failure: Failure, request: FastifyRequest, reply: Fa
     .send(bodyOf(failure, request.id));
 };
 
-/** Answers whatever was thrown; what the service is to blame for is logged, without internals in the answer. A start's first moments are no error. */
-export const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  const failure = failureFrom(error, request.routeOptions.bodyLimit);
-  if (failure.row.http >= 500 && error !== failure)
-    request.log[isBeingBuilt(error) ? 'info' : 'error']({ error: loggable(error), code: failure.row.code }, 'request failed');
-  return sendFailure(failure, request, reply);
-};
+/**
+ * Answers whatever was thrown, and takes note of it; what the service is to blame for is logged, without internals in the answer. A start's
+ * first moments are no error.
+ */
+export const errorHandler =
+  (note: NoteFailure) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const failure = failureFrom(error, request.routeOptions.bodyLimit);
+    if (failure.row.http >= 500 && error !== failure)
+      request.log[isBeingBuilt(error) ? 'info' : 'error']({ error: loggable(error), code: failure.row.code }, 'request failed');
+    note(failure, error, request);
+    return sendFailure(failure, request, reply);
+  };

@@ -80,6 +80,11 @@ export const errors = {
   CALLBACK_NOT_FOUND: { code: 3001, http: 404, message: 'There is no callback of this id. Check the id.' },
   ATTEMPT_NOT_FOUND: { code: 3002, http: 404, message: 'There is no attempt of this id. Check the id.' },
   QUEUE_NOT_FOUND: { code: 3003, http: 404, message: 'There is no queue of this name. Check the name.' },
+  FAILED_QUERY_NOT_FOUND: {
+    code: 3020,
+    http: 404,
+    message: 'No failed query of this correlation id is listed. They are kept for 14 days; check the id.',
+  },
 
   CANCEL_FORBIDDEN: { code: 4001, http: 409, contractHttp: 400, message: 'This callback is {state}, and can’t be cancelled any more.' },
   RESCHEDULE_FORBIDDEN: {

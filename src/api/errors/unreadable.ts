@@ -9,11 +9,11 @@ const byCode: Readonly<Record<string, ErrorName>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TOO_SLOW',
 };
 
-/** Answers on the socket what isn't HTTP, or is too large or slow for Node's parser to hand on. */
-export const answerUnreadable = (code: string, socket: Socket, corrId: string): void => {
+/** Answers on the socket what isn't HTTP, or is too large or slow for Node's parser to hand on; undefined where nobody is left to answer. */
+export const answerUnreadable = (code: string, socket: Socket, corrId: string): Failure | undefined => {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const failure = new Failure(byCode[code] ?? 'MALFORMED_REQUEST');
   const { http } = failure.row;
@@ -26,4 +26,5 @@ export const answerUnreadable = (code: string, socket: Socket, corrId: string): 
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return failure;
 };

@@ -32,6 +32,7 @@ import { tableModel } from '../../../src/projections/kit/model.ts';
 import { logInstants } from '../../../src/projections/log-instants.ts';
 import { bootstrapConfiguration, bootstrapCredential } from '../../../src/service/bootstrap.ts';
 import { earlierLists } from '../../../src/service/earlier-lists.ts';
+import { startErrorsList } from '../../../src/service/errors-list.ts';
 import { freeSlots } from '../../../src/service/free-slots.ts';
 import { parkedIn } from '../../../src/service/parked-in.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -97,6 +98,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
 
   const current = configuration.current;
   const earlier = earlierLists({ db, store, log });
+  const errorsList = startErrorsList({ db, clock, log });
   const deps: ApiDeps = {
     commands: {
       ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
@@ -113,7 +115,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
       lagMs: async () => projections.progress()[0]?.lagMs ?? 0,
     },
     parked: parkedIn(db),
-    earlier,
+    ...{ earlier, errorsList },
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
     reportAgents: async (report) => agents.report(report, clock.now()),
     notReady: async () => [],
@@ -130,6 +132,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   const loseDatabase = async () => {
     hasDatabase = false;
     await earlier.close();
+    await errorsList.close();
     await projections.close();
     await pool.end();
     await postgres.close();
