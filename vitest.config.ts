@@ -8,6 +8,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } }, // what is waited for comes; how soon is the machine's affair
     projects: [
       { extends: true, test: { name: 'service', include: ['test/**/*.test.ts'], exclude: faults, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'faults', include: faults, maxWorkers: 3, sequence: { groupOrder: 1 } } },
