@@ -19,8 +19,8 @@ export type KeyStore = {
   readonly listKeys: (after: string | undefined, limit: number) => Promise<readonly KeyRecord[]>;
   /** Replaces the sealing of rows that are still as they were; what was deleted meanwhile stays away. */
   readonly resealKeys: (changes: readonly Resealed[]) => Promise<void>;
-  /** Moves the date of one row; false if there is none. */
-  readonly setDeleteAfter: (keyId: string, deleteAfter: string | null) => Promise<boolean>;
+  /** Moves the dates of the rows that are there of these, by id, all or none. */
+  readonly setDeleteAfter: (dates: ReadonlyMap<string, string | null>) => Promise<void>;
   /** Deletes the rows of these ids that are there. */
   readonly deleteKeys: (keyIds: readonly string[]) => Promise<void>;
   /** Deletes rows whose date is at or before `now`, at most `limit`, earliest first, and gives their ids. */

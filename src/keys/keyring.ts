@@ -20,8 +20,8 @@ export type Keyring = {
   readonly forget: (...keyIds: string[]) => Promise<void>;
   /** Drops keys from memory, for nodes that hear of a key that another one deleted. */
   readonly evict: (...keyIds: string[]) => void;
-  /** Sets when a key expires (UTC text with milliseconds), or null for never; false when it is lost. */
-  readonly setDeleteAfter: (keyId: string, deleteAfter: string | null) => Promise<boolean>;
+  /** Sets when keys expire (UTC text with milliseconds by id), or null for never; those that are lost stay lost. */
+  readonly setDeleteAfter: KeyStore['setDeleteAfter'];
   /** Deletes the keys that have expired by `now`; gives how many. */
   readonly deleteExpired: (now: string) => Promise<number>;
   /** How far in the log the facts that end keys have been carried out here; undefined: not at all. It is backed up with the keys. */

@@ -80,11 +80,12 @@ export const lmdbKeyStore = async ({ dir }: { dir: string }): Promise<KeyStore> 
           if (row !== undefined && Buffer.compare(row[0], before) === 0) keys.put(keyId, [after, row[1]]);
         }
       }),
-    setDeleteAfter: (keyId, deleteAfter) =>
+    setDeleteAfter: (moved) =>
       write(() => {
-        const row = remove(keyId);
-        if (row !== undefined) put({ keyId, sealedKey: row[0], deleteAfter });
-        return row !== undefined;
+        for (const [keyId, deleteAfter] of moved) {
+          const row = remove(keyId);
+          if (row !== undefined) put({ keyId, sealedKey: row[0], deleteAfter });
+        }
       }),
     deleteKeys: (keyIds) => write(() => void keyIds.forEach(remove)),
     deleteExpired: (now, limit) =>

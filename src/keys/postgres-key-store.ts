@@ -84,10 +84,14 @@ export const postgresKeyStore = async ({ pool: config }: { pool: pg.PoolConfig }
           [changes.map((c) => c.keyId), changes.map((c) => Buffer.from(c.before)), changes.map((c) => Buffer.from(c.after))],
         );
       }),
-    setDeleteAfter: (keyId, deleteAfter) =>
+    setDeleteAfter: (dates) =>
       write(async (client) => {
-        const { rowCount } = await client.query('update personal_keys set delete_after = $2 where key_id = $1', [keyId, deleteAfter]);
-        return rowCount === 1;
+        await client.query(
+          `update personal_keys k set delete_after = d.delete_after
+             from unnest($1::text[], $2::timestamptz[]) as d(key_id, delete_after)
+            where k.key_id = d.key_id`,
+          [[...dates.keys()], [...dates.values()]],
+        );
       }),
     deleteKeys: (keyIds) =>
       write(async (client) => {

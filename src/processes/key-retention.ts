@@ -3,6 +3,7 @@ import { type Clock, iso, sleepUntil } from '../clock.ts';
 import { TIME_TO_LIVE_MS } from '../domain/callback/decider.ts';
 import type { EventStore, Feed } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { mutex } from '../projections/kit/mutex.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -18,6 +19,14 @@ export type KeyRetentionDeps = {
   readonly log: Logger;
 };
 
+type Owed = { readonly dates: Map<string, string>; readonly gone: Set<string>; upTo: bigint | undefined };
+const nothing = (): Owed => ({ dates: new Map(), gone: new Set(), upTo: undefined });
+const together = (earlier: Owed, later: Owed): Owed => ({
+  dates: new Map([...earlier.dates, ...later.dates]),
+  gone: new Set([...earlier.gone, ...later.gone]),
+  upTo: later.upTo ?? earlier.upTo,
+});
+
 /**
  * Carries out on the key store what the log says of keys: dates move with the desired time, and keys go once their callback was retired or
  * its data erased (1.13). How far it came is kept in the key store itself, so a restored backup hears again of every key that had gone.
@@ -26,20 +35,28 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
   const stop = new AbortController();
   const { signal } = stop;
 
-  let flush = async (): Promise<void> => {};
   let announce = () => {};
   const caughtUp = new Promise<void>((resolve) => {
     announce = resolve;
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  /** What was heard and isn't carried out yet. */
+  let owed = nothing();
+  const exclusively = mutex();
 
-  const carryOut = async (dates: Map<string, string>, gone: Set<string>, position: bigint): Promise<void> => {
-    await Promise.all([...dates].map(([keyId, date]) => keyring.setDeleteAfter(keyId, date)));
-    if (gone.size > 0) await keyring.forget(...gone);
-    await keyring.setCarriedOut(position);
-    dates.clear();
-    gone.clear();
-  };
+  const carryOut = (): Promise<void> =>
+    exclusively(async () => {
+      const taken = owed;
+      owed = nothing(); // what is heard from here on is for the next time
+      try {
+        if (taken.dates.size > 0) await keyring.setDeleteAfter(taken.dates);
+        if (taken.gone.size > 0) await keyring.forget(...taken.gone);
+        if (taken.upTo !== undefined) await keyring.setCarriedOut(taken.upTo);
+      } catch (error) {
+        owed = together(taken, owed);
+        throw error;
+      }
+    });
 
   /** A mark that isn't an event's position in this log comes from another copy of it: everything is carried out anew. */
   const startingPoint = async (): Promise<bigint | undefined> => {
@@ -47,27 +64,23 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
     return mark !== undefined && (await store.idAt(mark)) !== undefined ? mark : undefined;
   };
 
+  /** Answers whether a key is to go at once. */
+  const note = ({ event: { type, data, position } }: Extract<Feed, { kind: 'event' }>): boolean => {
+    owed.upTo = position;
+    if (type === 'CallbackBooked' || type === 'CallbackRescheduled')
+      owed.dates.set(data.keyId, iso(Date.parse(data.desiredTime) + DATE_MS));
+    if (type !== 'CallbackRetired' && type !== 'PersonalDataErased') return false;
+    owed.gone.add(data.keyId);
+    return true;
+  };
+
   const follow = async (): Promise<void> => {
-    const dates = new Map<string, string>();
-    const gone = new Set<string>();
     let live = false;
-    const note = (item: Extract<Feed, { kind: 'event' }>): boolean => {
-      const { type, data } = item.event;
-      if (type === 'CallbackBooked' || type === 'CallbackRescheduled') dates.set(data.keyId, iso(Date.parse(data.desiredTime) + DATE_MS));
-      if (type !== 'CallbackRetired' && type !== 'PersonalDataErased') return false;
-      gone.add(data.keyId);
-      return true;
-    };
-    let last: bigint | undefined;
-    flush = async () => {
-      if (last !== undefined) await carryOut(dates, gone, last);
-    };
     for await (const item of store.follow({ after: await startingPoint(), personal: false, signal })) {
       if (item.kind === 'caught-up') live = true;
       const urgent = item.kind === 'event' && note(item);
-      if (item.kind === 'event') last = item.event.position;
-      const due = (urgent && live) || item.kind === 'caught-up' || dates.size + gone.size >= BATCH;
-      if (due && last !== undefined) await carryOut(dates, gone, last);
+      const due = (urgent && live) || item.kind === 'caught-up' || owed.dates.size + owed.gone.size >= BATCH;
+      if (due) await carryOut();
       if (item.kind === 'caught-up') announce();
     }
   };
@@ -80,7 +93,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
   };
   /** Only with every date that the log moved: before it is caught up, a date may be one that no longer holds. */
   const expire = async (): Promise<void> => {
-    await flush();
+    await carryOut();
     await keyring.deleteExpired(iso(clock.now()));
   };
   const expiring = async (): Promise<void> => {

@@ -230,10 +230,8 @@ describe('a key that expires', () => {
   it('is deleted from its date on, and not before; the date can move', async () => {
     const { keyring } = await open();
     const [soon, moved, never] = [await keyring.takeKey(), await keyring.takeKey(), await keyring.takeKey()];
-    expect(await keyring.setDeleteAfter(soon.keyId, '2026-03-01T00:00:00.000Z')).toBe(true);
-    await keyring.setDeleteAfter(moved.keyId, '2026-03-01T00:00:00.000Z');
-    await keyring.setDeleteAfter(moved.keyId, '2026-03-09T00:00:00.000Z');
-    expect(await keyring.setDeleteAfter('unknown', null)).toBe(false);
+    await keyring.setDeleteAfter(new Map([soon, moved].map(({ keyId }) => [keyId, '2026-03-01T00:00:00.000Z'])));
+    await keyring.setDeleteAfter(new Map([[moved.keyId, '2026-03-09T00:00:00.000Z']]));
     expect(await keyring.deleteExpired('2026-02-28T23:59:59.999Z')).toBe(0);
     expect(await keyring.deleteExpired('2026-03-01T00:00:00.000Z')).toBe(1);
     expect(await keyring.keyOf(soon.keyId)).toBeUndefined();

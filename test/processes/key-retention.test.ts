@@ -176,6 +176,49 @@ describe('keys whose callbacks end', () => {
     await isGone(id);
     expect(failures).toBeGreaterThan(1);
   });
+
+  it('go when their end is heard of while dates are being carried out', async () => {
+    const [id, other] = [await desk.book(NOW + DAY_MS), await desk.book(NOW + DAY_MS)];
+    const follower = new AbortController();
+    const heard = new Set<string>();
+    const following = (async () => {
+      for await (const item of desk.store.follow({ after: undefined, personal: false, signal: follower.signal }))
+        if (item.kind === 'event') heard.add(`${item.event.type} ${item.event.streamId}`);
+    })();
+    const hears = async (type: string, of: string) => {
+      await until(async () => heard.has(`${type} ${callbackStream(of)}`));
+      await new Promise((resolve) => setTimeout(resolve, 20)); // for the other follower, which nothing shows
+    };
+    let isHeld = false;
+    let marked: Promise<void> = Promise.resolve();
+    const holding: Keyring = {
+      ...desk.keyring,
+      setDeleteAfter: async (...dates) => {
+        await marked;
+        return desk.keyring.setDeleteAfter(...dates);
+      },
+      setCarriedOut: (position) => {
+        const mark = async () => {
+          await desk.keyring.setCarriedOut(position);
+          if (!isHeld) return;
+          isHeld = false;
+          await desk.erase(id);
+          await hears('PersonalDataErased', id);
+        };
+        marked = mark();
+        return marked;
+      },
+    };
+    const { clock } = start(NOW, holding);
+    await carriedOut();
+    await desk.move(other, NOW + 2 * DAY_MS);
+    await hears('CallbackRescheduled', other);
+    isHeld = true;
+    await clock.advanceBy(3_600_000);
+    await isGone(id);
+    follower.abort();
+    await following;
+  });
 });
 
 describe('an old copy of the key store that is restored', () => {
