@@ -42,7 +42,10 @@ export const earlierLists = ({ db, store, log }: EarlierListsOptions): EarlierLi
   const tidy = async (most: number): Promise<void> => {
     const oldest = [...entries].filter(([, entry]) => isFree(entry)).sort(([, a], [, b]) => a.usedAt - b.usedAt);
     const limit = performance.now() - IDLE_MS;
-    for (const [position, entry] of oldest) if (entries.size > most || entry.usedAt < limit) await forget(position, entry);
+    for (const [position, entry] of oldest) {
+      const isStill = entries.get(position) === entry && isFree(entry); // somebody may have come while another was dropped
+      if (isStill && (entries.size > most || entry.usedAt < limit)) await forget(position, entry);
+    }
   };
   const timer = setInterval(() => void tidy(KEPT), IDLE_MS / 2).unref();
 
@@ -66,7 +69,7 @@ export const earlierLists = ({ db, store, log }: EarlierListsOptions): EarlierLi
     positionAt: (instant) => positionAt(db, store, instant),
     instantAt: store.instantAt,
     read: async (position, waitMs, use) => {
-      await tidy(KEPT - 1);
+      if (!entries.has(position)) await tidy(KEPT - 1);
       const entry = entries.get(position) ?? (entries.size < KEPT ? make(position) : undefined);
       if (entry === undefined) return undefined;
       entry.readers++;
