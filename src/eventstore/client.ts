@@ -14,7 +14,7 @@ import type { DomainEvent } from '../domain/catalogue.ts';
 import { instant, type Recorded } from '../domain/kit/events.ts';
 import { type CommandContext, decode, encode, type Sealer } from './codec.ts';
 import type { EventStore, Feed } from './event-store.ts';
-import { type LogItem, logItem, stored } from './log-item.ts';
+import { isSystem, type LogItem, logItem, stored } from './log-item.ts';
 import { subscription } from './subscription.ts';
 import { sharedTail } from './tail.ts';
 
@@ -30,8 +30,11 @@ const withBytes = (event: JSONEventData): JSONEventData => ({ ...event, metadata
 export const connectEventStore = async (connectionString: string, sealer: Sealer): Promise<EventStore> => {
   const client = EventStoreDBClient.connectionString(connectionString);
 
+  /** One event is asked for first: only behind system events are there more to look through. */
   const lastPosition = async (): Promise<bigint | undefined> => {
-    for await (const { event } of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 })) return event?.position.commit;
+    for (const maxCount of [1, Number.MAX_SAFE_INTEGER])
+      for await (const { event } of client.readAll({ direction: 'backwards', fromPosition: END, maxCount }))
+        if (event !== undefined && !isSystem(event.type)) return event.position.commit;
     return undefined;
   };
 

@@ -51,7 +51,7 @@ export type EventStore = {
   readonly follow: (options: { after: bigint | undefined; personal: boolean; signal: AbortSignal }) => AsyncIterable<Feed>;
   /** Revision and position of a stream's last event; undefined when it doesn't exist. */
   readonly lastOf: (streamId: string) => Promise<StreamPlace | undefined>;
-  /** Position of the last event in the log, system events included; undefined when the log is empty. */
+  /** Position of the last event in the log, system events left out as followers never get them; undefined when there is none. */
   readonly lastPosition: () => Promise<bigint | undefined>;
   /** Id of the event at exactly that position; undefined when the log has none there. */
   readonly idAt: (position: bigint) => Promise<string | undefined>;

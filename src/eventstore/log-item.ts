@@ -8,7 +8,8 @@ type Item = Exclude<Feed, { kind: 'caught-up' }>;
 /** One event of the log as followers get it: decoded when it is first asked for, and once for all who ask. */
 export type LogItem = { readonly position: bigint; readonly clear: () => Promise<Item>; readonly personal: () => Promise<Item> };
 
-const isSystem = (type: string): boolean => type.startsWith('$');
+/** The event store's own events, which no follower gets. */
+export const isSystem = (type: string): boolean => type.startsWith('$');
 
 /** Commit and prepare are equal for every event, so one number is kept; a log where they differ is refused. */
 export const stored = (event: RecordedEvent): StoredEvent => {

@@ -26,7 +26,7 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     overrides: { priority: 7, routePoint: 'rp-1', surveyRoutePoint: 'rp-2' },
     number: { country: 'US', callingCode: '1', area: '212', type: 'FIXED_LINE_OR_MOBILE' },
     waits: { estimatedWaitSeconds: 280, position: 4 },
-    ...{ hold, capacityChecked: true, bodyHash: 'b0dy', keyId, phoneNumber: sampleNumber },
+    ...{ hold, capacityChecked: true, bodyHash: 'b0dy', numberHash: 'n0mber', keyId, phoneNumber: sampleNumber },
     userData: { colour: 'green', nested: { list: [1, 'two', null] } },
     ...{ pushTargets: [{ channel: 'FCM', target: 'push-target-1' }], at },
   },
