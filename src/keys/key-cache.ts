@@ -11,8 +11,15 @@ export type KeyCache = {
   readonly drop: (keyIds: readonly string[]) => void;
   /** From now on these are lost, also to those who are waiting for them, whatever the store says. */
   readonly bar: (keyIds: readonly string[]) => void;
+  /** These are lost, as facts say: also while the store still has them, or it would be read back for long. The `capacity` last ones are remembered. */
+  readonly evict: (keyIds: readonly string[]) => void;
   /** The store doesn't have these any more, and answers for itself again. */
   readonly unbar: (keyIds: readonly string[]) => void;
+};
+
+const dropOldest = (kept: Map<string, unknown> | Set<string>): void => {
+  const [oldest] = kept.keys();
+  if (oldest !== undefined) kept.delete(oldest);
 };
 
 type Loading = { readonly key: Promise<Buffer | undefined>; dropped: boolean };
@@ -24,17 +31,14 @@ type Loading = { readonly key: Promise<Buffer | undefined>; dropped: boolean };
 export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, capacity: number): KeyCache => {
   const keys = new Map<string, Buffer>(); // in order of last use
   const barred = new Set<string>();
+  const evicted = new Set<string>(); // in order of their facts
   const loading = new Map<string, Loading>();
   let batch: { readonly keyIds: string[]; readonly loaded: Promise<Loaded> } | undefined;
 
   const put = (keyId: string, key: Buffer) => {
     keys.delete(keyId);
     keys.set(keyId, key);
-    if (keys.size <= capacity) return;
-    for (const oldest of keys.keys()) {
-      keys.delete(oldest);
-      return;
-    }
+    if (keys.size > capacity) dropOldest(keys);
   };
 
   const loadInBatch = (keyId: string): Promise<Loaded> => {
@@ -67,7 +71,7 @@ export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, c
   };
 
   const get = async (keyId: string): Promise<Buffer | undefined> => {
-    if (barred.has(keyId)) return undefined;
+    if (barred.has(keyId) || evicted.has(keyId)) return undefined;
     const key = keys.get(keyId);
     if (key === undefined) return loading.get(keyId)?.key ?? startLoading(keyId);
     put(keyId, key);
@@ -86,8 +90,15 @@ export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, c
     for (const keyId of keyIds) barred.add(keyId);
     drop(keyIds);
   };
+  const evict = (keyIds: readonly string[]) => {
+    for (const keyId of keyIds) {
+      evicted.add(keyId);
+      if (evicted.size > capacity) dropOldest(evicted);
+    }
+    drop(keyIds);
+  };
   const unbar = (keyIds: readonly string[]) => {
     for (const keyId of keyIds) barred.delete(keyId);
   };
-  return { get, peek: (keyId) => keys.get(keyId), put, drop, bar, unbar };
+  return { get, peek: (keyId) => keys.get(keyId), put, drop, bar, evict, unbar };
 };

@@ -18,7 +18,7 @@ export type Keyring = {
   readonly keyOf: (keyId: string) => Promise<Buffer | undefined>;
   /** Deletes keys: nothing under them can be read again, here at once, even if the store fails and it has to be repeated. */
   readonly forget: (...keyIds: string[]) => Promise<void>;
-  /** Drops keys from memory, for nodes that hear of a key that another one deleted. */
+  /** Nothing under these keys can be read here again, for a fact says that they go: whichever node deletes them, and however late. */
   readonly evict: (...keyIds: string[]) => void;
   /** Sets when keys expire (UTC text with milliseconds by id), or null for never; those that are lost stay lost. */
   readonly setDeleteAfter: KeyStore['setDeleteAfter'];
@@ -103,7 +103,7 @@ export const openKeyring = async (options: {
     giveBack,
     keyOf: cache.get,
     forget,
-    evict: (...keyIds) => cache.drop(keyIds),
+    evict: (...keyIds) => cache.evict(keyIds),
     setDeleteAfter: store.setDeleteAfter,
     deleteExpired,
     carriedOut,

@@ -1,7 +1,7 @@
 import type { Keyring } from '../keys/keyring.ts';
 import type { LiveView } from './live-view.ts';
 
-/** Drops keys from this node's memory as soon as the log says that they are gone, whichever node deletes them. */
+/** Keys are lost to this node as soon as the log says so, whichever node deletes them. */
 export const lostKeysView = (keyring: Pick<Keyring, 'evict'>): LiveView => ({
   name: 'lost-keys',
   apply: ({ type, data }) => {

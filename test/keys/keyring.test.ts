@@ -224,6 +224,17 @@ describe('a key that is erased', () => {
     expect(await here.keyOf(keyId)).toBeUndefined();
     await close();
   });
+
+  it('is unreadable once the fact is heard of, and stays so, though the row is still there for a while', async () => {
+    const { here, there, close } = await openTwo();
+    const { keyId } = await there.takeKey();
+    expect(await here.keyOf(keyId)).toBeDefined();
+    here.evict(keyId);
+    expect(await here.keyOf(keyId)).toBeUndefined();
+    await there.forget(keyId);
+    expect(await here.keyOf(keyId)).toBeUndefined();
+    await close();
+  });
 });
 
 describe('a key that expires', () => {
