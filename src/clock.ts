@@ -6,23 +6,26 @@ export type Clock = {
 };
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How soon a wait notices that the time of day was set, or that the machine slept: timers go by neither. */
+const STEP_LOOK_MS = 1_000;
 
 /**
  * A clock that begins at `start` (epoch ms) and runs `speed` times as fast as the machine's, measured on its monotonic clock.
- * Without arguments it is the real time of day, and follows steps of it.
+ * Without them it is the real time of day, and follows steps of it.
  */
-export const startClock = (options?: { start: number; speed: number }): Clock => {
+export const startClock = (options?: { start: number; speed: number }, timeOfDay: () => number = Date.now): Clock => {
   const begun = performance.now();
-  const now = options === undefined ? () => Date.now() : () => Math.floor(options.start + (performance.now() - begun) * options.speed);
+  const now = options === undefined ? timeOfDay : () => Math.floor(options.start + (performance.now() - begun) * options.speed);
   const speed = options?.speed ?? 1;
+  const longest = options === undefined ? STEP_LOOK_MS : LONGEST_TIMER_MS;
   const at = (instant: number, then: () => void): (() => void) => {
     let timer: NodeJS.Timeout;
+    const inAWhile = () => setTimeout(wait, Math.min(Math.max(0, Math.ceil((instant - now()) / speed)), longest));
     const wait = () => {
-      const left = (instant - now()) / speed;
-      if (left <= 0) then();
-      else timer = setTimeout(wait, Math.min(Math.ceil(left), LONGEST_TIMER_MS));
+      if (instant <= now()) then();
+      else timer = inAWhile();
     };
-    timer = setTimeout(wait, Math.min(Math.max(0, Math.ceil((instant - now()) / speed)), LONGEST_TIMER_MS));
+    timer = inAWhile();
     return () => clearTimeout(timer);
   };
   return { now, at };
