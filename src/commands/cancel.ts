@@ -1,11 +1,12 @@
 import { iso } from '../clock.ts';
+import type { Reads } from '../domain/access/reads.ts';
 import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { type CallbackEvent, callbackStream } from '../domain/callback/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { CommandDeps } from './deps.ts';
 import { handle } from './handle.ts';
 import { giveBackPlace } from './places.ts';
-import { callbackKind } from './streams.ts';
+import { callbackKindFor } from './streams.ts';
 
 export type Cancelled =
   | { readonly ok: true; readonly position: bigint | undefined }
@@ -13,15 +14,16 @@ export type Cancelled =
 
 const isCancellation = (event: CallbackEvent) => event.type === 'CallbackCancelled';
 
-/** Cancels a callback in any state but PROCESSING and COMPLETED (1.9), and gives its place back; a ringing attempt is withdrawn by a process. */
+/** Cancels a callback in any state but PROCESSING and COMPLETED (1.9), and gives its place back; a ringing attempt is withdrawn by a process. `reads`: the queues of the one who asks. */
 export const cancelCallback = async (
   { store, clock }: Pick<CommandDeps, 'store' | 'clock'>,
   id: string,
   by: 'user' | 'client',
   context: CommandContext,
+  reads: Reads = 'all',
 ): Promise<Cancelled> => {
   const now = iso(clock.now());
-  const handled = await handle(store, callbackKind, callbackStream(id), { type: 'CancelCallback', by, now }, context);
+  const handled = await handle(store, callbackKindFor(reads), callbackStream(id), { type: 'CancelCallback', by, now }, context);
   if (!handled.ok) return { ok: false, refusal: handled.refusal };
   const cancelled = handled.events.find(isCancellation);
   const { givesBack: hold, queue } = cancelled?.data ?? {};

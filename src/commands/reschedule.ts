@@ -1,4 +1,5 @@
 import { iso } from '../clock.ts';
+import { mayRead, type Reads } from '../domain/access/reads.ts';
 import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { callbackStream } from '../domain/callback/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -17,30 +18,34 @@ export type Rescheduled =
   | { readonly ok: true; readonly position: bigint | undefined }
   | { readonly ok: false; readonly refusal: RescheduleRefusal };
 
+type Move = { readonly desiredTime: number; readonly checked: boolean; readonly reads?: Reads };
+
 /**
  * Moves a SCHEDULED callback to `desiredTime` (epoch ms), its place with it (1.9): the new place first, then the move, then the old place back.
- * `checked` refuses a full slot: always for a user, when asked for a client.
+ * `checked` refuses a full slot: always for a user, when asked for a client. `reads`: the queues of the one who asks.
  */
 export const rescheduleCallback = async (
   deps: CommandDeps,
   id: string,
-  { desiredTime, checked }: { desiredTime: number; checked: boolean },
+  wish: Move,
   context: CommandContext,
   tries = ATTEMPTS,
 ): Promise<Rescheduled> => {
   const { store, clock, newId, places } = deps;
+  const { desiredTime, checked, reads = 'all' } = wish;
   const streamId = callbackStream(id);
   const found = await fold(store, callbackKind, streamId);
   const { state, revision } = found;
-  if (state.state === 'NONE' || revision === undefined) return { ok: false, refusal: { code: 'UNKNOWN_CALLBACK' } };
+  if (state.state === 'NONE' || revision === undefined || !mayRead(reads, state.queue))
+    return { ok: false, refusal: { code: 'UNKNOWN_CALLBACK' } };
   if (state.state !== 'SCHEDULED') return { ok: false, refusal: { code: 'STATE_FORBIDS', state: state.state, action: 'reschedule' } };
   const now = clock.now();
   if (desiredTime <= now) return { ok: false, refusal: { code: 'DESIRED_TIME_PAST' } };
   if (state.desiredTime === iso(desiredTime)) return { ok: true, position: found.position };
 
   const { queue } = state;
-  const wish = { queue, callbackId: id, holdId: newId(), instant: desiredTime, decidedAt: Number(revision), checked, now: iso(now) };
-  const taken = await places(wish, context);
+  const place = { queue, callbackId: id, holdId: newId(), instant: desiredTime, decidedAt: Number(revision), checked, now: iso(now) };
+  const taken = await places(place, context);
   if (!taken.ok) return { ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime } };
   const { hold } = taken;
   const command = { type: 'RescheduleCallback', desiredTime: iso(desiredTime), hold, capacityChecked: checked, now: iso(now) } as const;
@@ -54,5 +59,5 @@ export const rescheduleCallback = async (
   }
   await giveBack(hold, 'REFUSED');
   if (tries <= 1) throw new ContendedError(`callback: another writer came first ${ATTEMPTS} times`);
-  return rescheduleCallback(deps, id, { desiredTime, checked }, context, tries - 1);
+  return rescheduleCallback(deps, id, wish, context, tries - 1);
 };

@@ -1,8 +1,10 @@
+import { mayRead, type Reads } from '../domain/access/reads.ts';
 import type { CallbackCommand, CallbackRefusal } from '../domain/callback/commands.ts';
 import { callback } from '../domain/callback/decider.ts';
 import { type CallbackEvent, callbackEvents } from '../domain/callback/events.ts';
 import type { CallbackState } from '../domain/callback/state.ts';
 import type { DomainEvent } from '../domain/catalogue.ts';
+import { refuse } from '../domain/kit/decider.ts';
 import type { Catalogue, EventOf, Recorded } from '../domain/kit/events.ts';
 import { accumulate, type HeldAt, type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
 import { type PlacesEvent, placesEvents } from '../domain/places/events.ts';
@@ -16,6 +18,14 @@ const of =
 export const callbackKind: StreamKind<CallbackState, CallbackCommand, CallbackEvent, CallbackRefusal> = {
   decider: callback,
   isOwn: of(callbackEvents),
+};
+
+/** The same for somebody for whom callbacks of other queues don't exist (8.2). */
+export const callbackKindFor = (reads: Reads): typeof callbackKind => {
+  if (reads === 'all') return callbackKind;
+  const decide: typeof callback.decide = (command, state) =>
+    state.state !== 'NONE' && !mayRead(reads, state.queue) ? refuse({ code: 'UNKNOWN_CALLBACK' }) : callback.decide(command, state);
+  return { ...callbackKind, decider: { ...callback, decide } };
 };
 
 export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = {

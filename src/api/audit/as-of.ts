@@ -2,16 +2,18 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { iso } from '../../clock.ts';
 import { callbackKind } from '../../commands/streams.ts';
+import { type Reads, visibleConfiguration } from '../../domain/access/reads.ts';
 import { callbackStream } from '../../domain/callback/events.ts';
 import { type CallbackState, evolve, initial } from '../../domain/callback/state.ts';
+import { readsBy } from '../auth/reads.ts';
 import { readCursor, writeCursor } from '../callbacks/cursor.ts';
 import { periodOf } from '../callbacks/list-query.ts';
 import { listRows } from '../callbacks/list-rows.ts';
+import { isThere } from '../callbacks/read.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
 import { shownSettings } from '../queue-settings/row.ts';
-import { isCallbackId } from '../schemas/text.ts';
 import { type AsOfQuery, asOfQuery, type Until, untilOf } from './query.ts';
 import { earlier, reasonsOfNull, shownThen } from './rows.ts';
 import { configurationUntil, eventsUntil } from './then.ts';
@@ -32,10 +34,13 @@ const thenOf = async ({ earlier: lists, commands }: ApiDeps, until: Until): Prom
   return Date.parse(at);
 };
 
-const callbackThen = async ({ commands }: ApiDeps, id: string, until: Until, then: number) => {
+/** What is asked for, and by somebody who reads what: the rights of today hold for every day (9.4). */
+type Asked = { readonly until: Until; readonly then: number; readonly reads: Reads };
+
+const callbackThen = async ({ commands }: ApiDeps, id: string, { until, then, reads }: Asked) => {
   let state: CallbackState = initial;
   let position = 0n;
-  if (isCallbackId(id)) {
+  if (await isThere(commands.store, id, reads)) {
     for await (const event of eventsUntil(commands.store, callbackStream(id), until, true)) {
       if (callbackKind.isOwn(event)) state = evolve(state, event);
       position = event.position;
@@ -46,17 +51,17 @@ const callbackThen = async ({ commands }: ApiDeps, id: string, until: Until, the
   return { position: position.toString(), callback: shownThen({ ...state, id }, configuration, then), reasons: reasonsOfNull };
 };
 
-const queueThen = async ({ commands }: ApiDeps, queue: string, until: Until) => {
+const queueThen = async ({ commands }: ApiDeps, queue: string, { until, reads }: Asked) => {
   const { configuration, position } = await configurationUntil(commands.store, until);
-  return { position: String(position ?? 0n), queue: shownSettings(configuration, queue) };
+  return { position: String(position ?? 0n), queue: shownSettings(visibleConfiguration(configuration, reads), queue) };
 };
 
 /** The list as it was; undefined while it is being made. */
-const listThen = async ({ earlier: lists, readModels, commands }: ApiDeps, query: AsOfQuery, position: bigint, then: number) => {
+const listThen = async ({ earlier: lists, readModels, commands }: ApiDeps, query: AsOfQuery, position: bigint, { then, reads }: Asked) => {
   const cursor = readCursor(query);
   const period = cursor?.period ?? periodOf(query, then);
   return lists.read(position, WAIT_MS, async (table) => {
-    const { rows, more, total, unreadable } = await listRows({ ...readModels, table: () => table }, query, period, cursor);
+    const { rows, more, total, unreadable } = await listRows({ ...readModels, table: () => table }, query, { period, cursor, reads });
     const { configuration } = await configurationUntil(commands.store, { position });
     const last = rows.at(-1);
     const next = more && last !== undefined ? writeCursor(query, { period, value: last.sortValue, key: last.row.id }) : null;
@@ -89,13 +94,14 @@ export const asOf =
         const { query } = request;
         const until = untilOf(query);
         const then = await thenOf(deps, until);
+        const asked = { until, then, reads: readsBy(request) };
         const instant = iso(then);
         const [queue] = query.queue ?? [];
-        if (query.callback !== undefined) return { instant, ...(await callbackThen(deps, query.callback, until, then)) };
-        if (query.report === undefined && queue !== undefined) return { instant, ...(await queueThen(deps, queue, until)) };
+        if (query.callback !== undefined) return { instant, ...(await callbackThen(deps, query.callback, asked)) };
+        if (query.report === undefined && queue !== undefined) return { instant, ...(await queueThen(deps, queue, asked)) };
         const position = 'position' in until ? until.position : await deps.earlier.positionAt(then);
         if (position === undefined) throw refused('instant', 'lies before everything that was recorded');
-        const found = await listThen(deps, query, position, then);
+        const found = await listThen(deps, query, position, asked);
         const computedFrom = { position: position.toString(), instant };
         if (found !== undefined) return { ...computedFrom, ...found };
         return reply

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { readsBy } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { callbackRow } from '../schemas/callback.ts';
@@ -33,7 +34,7 @@ export const actions =
       async (request, reply) => {
         const { id } = request.params;
         await cancel(deps, request, reply, id, request.body.reason);
-        return showCallback(deps, await readCallback(deps, id), askerOf(request));
+        return showCallback(deps, await readCallback(deps, id, readsBy(request)), askerOf(request));
       },
     );
     app.post(
@@ -51,7 +52,7 @@ export const actions =
       async (request, reply) => {
         const { id } = request.params;
         await reschedule(deps, request, reply, id, request.body);
-        return showCallback(deps, await readCallback(deps, id), askerOf(request));
+        return showCallback(deps, await readCallback(deps, id, readsBy(request)), askerOf(request));
       },
     );
   };

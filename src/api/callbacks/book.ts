@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { commandsFor, readsBy } from '../auth/reads.ts';
 import { type BookingDeps, book } from '../book.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
@@ -29,8 +30,14 @@ export const bookAsUser =
       async (request, reply) => {
         const { body } = request;
         const ahead = body.desiredTime !== undefined && body.desiredTime > deps.commands.clock.now();
-        const { id } = await book(deps, request, reply, body, body.alwaysCheckCapacity || ahead);
-        const shown = showCallback(deps, await readCallback(deps, id), askerOf(request));
+        const { id } = await book(
+          { ...deps, commands: commandsFor(deps.commands, request) },
+          request,
+          reply,
+          body,
+          body.alwaysCheckCapacity || ahead,
+        );
+        const shown = showCallback(deps, await readCallback(deps, id, readsBy(request)), askerOf(request));
         return reply.code(201).header('location', `/api/callbacks/${id}`).send(shown);
       },
     );

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { cancelCallback } from '../../commands/cancel.ts';
 import { rescheduleCallback } from '../../commands/reschedule.ts';
+import { readsBy } from '../auth/reads.ts';
 import { proposer } from '../book.ts';
 import { contextOf } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -26,7 +27,7 @@ export const cancel = async (
   reason?: string,
 ): Promise<void> => {
   const context = contextOf(request, commands.newId, reason);
-  const cancelled = await cancelCallback(commands, known(id), actingAs(request), context);
+  const cancelled = await cancelCallback(commands, known(id), actingAs(request), context, readsBy(request));
   if (!cancelled.ok) throw callbackFailure(cancelled.refusal);
   tellPosition(reply, cancelled.position);
 };
@@ -43,7 +44,7 @@ export const reschedule = async (
 ): Promise<void> => {
   const checked = actingAs(request) === 'user' || alwaysCheckCapacity;
   const context = contextOf(request, commands.newId, reason);
-  const moved = await rescheduleCallback(commands, known(id), { desiredTime, checked }, context);
+  const moved = await rescheduleCallback(commands, known(id), { desiredTime, checked, reads: readsBy(request) }, context);
   if (!moved.ok) throw rescheduleFailure(moved.refusal, proposer({ freeSlots }));
   tellPosition(reply, moved.position);
 };

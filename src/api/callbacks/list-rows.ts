@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
+import type { Reads } from '../../domain/access/reads.ts';
 import type { CallbackRow } from '../../domain/callback/view.ts';
 import type { ReadModels } from '../deps.ts';
 import { states } from '../schemas/callback.ts';
@@ -59,8 +60,8 @@ const sorts: Readonly<Record<SortField, RawBuilder<unknown>>> = {
 const at = (ms: number): RawBuilder<unknown> => sql`${new Date(ms).toISOString()}::timestamptz`;
 const pattern = (part: string): string => `%${part.replace(/[\\%_]/g, '\\$&')}%`;
 
-const conditions = ({ state, queue, column, contains }: ListQuery, { from, to }: Period): RawBuilder<unknown> => {
-  const all = [sql`true`];
+const conditions = ({ state, queue, column, contains }: ListQuery, { from, to }: Period, reads: Reads): RawBuilder<unknown> => {
+  const all = [reads === 'all' ? sql`true` : sql`queue = any(${[...reads]}::text[])`];
   if (from !== undefined) all.push(sql`desired_time >= ${at(from)}`);
   if (to !== undefined) all.push(sql`desired_time < ${at(to)}`);
   if (state !== undefined) all.push(sql`state = any(${state}::text[])`);
@@ -69,17 +70,19 @@ const conditions = ({ state, queue, column, contains }: ListQuery, { from, to }:
   return sql.join(all, sql` and `);
 };
 
+/** Which rows: of what period, after which one, of the queues that the one who asks reads. */
+export type Which = { readonly period: Period; readonly cursor: Cursor | undefined; readonly reads: Reads };
+
 /** One page of the list, and how many rows there are on all pages, and how many of them have no number any more; one row more than the page tells that another follows. */
 export const listRows = async (
   { db, table }: ReadModels,
   query: ListQuery,
-  period: Period,
-  cursor: Cursor | undefined,
+  { period, cursor, reads }: Which,
 ): Promise<{ readonly rows: readonly ListedRow[]; readonly more: boolean; readonly total: number; readonly unreadable: number }> => {
   const { field, descending } = sortOf(query);
   const by = sorts[field];
   const isTime = timeFields.includes(field);
-  const where = conditions(query, period);
+  const where = conditions(query, period, reads);
   const shown = isTime ? sql`to_char(${by} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : by;
   const typed = (value: string) => (isTime ? sql`${value}::timestamptz` : sql`${value}::text`);
   const direction = descending ? sql`desc` : sql`asc`;

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { view } from '../../domain/callback/view.ts';
+import { readsBy } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
@@ -41,7 +42,7 @@ export const listCallbacks =
         await showPosition(reply, readModels, request.headers['x-position']);
         const now = commands.clock.now();
         const period = cursor?.period ?? periodOf(query, now);
-        const { rows, more, total } = await listRows(readModels, query, period, cursor);
+        const { rows, more, total } = await listRows(readModels, query, { period, cursor, reads: readsBy(request) });
         const asker = askerOf(request);
         const configuration = commands.configuration();
         const items = rows.map(({ row }) => view({ ...row, waiting: standing(deps, row.id) }, configuration, now, asker));

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { actor } from '../../domain/kit/events.ts';
+import { readsBy } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { callbackRow } from '../schemas/callback.ts';
@@ -74,7 +75,7 @@ export const oneCallback =
         },
       },
       async (request) => {
-        const { events, ...read } = await readCallback(deps, request.params.id);
+        const { events, ...read } = await readCallback(deps, request.params.id, readsBy(request));
         const { attempts, rescheduled, ...rest } = metricsOf(events);
         return {
           ...showCallback(deps, read, askerOf(request)),
@@ -94,7 +95,7 @@ export const oneCallback =
         },
       },
       async (request) => {
-        const { events } = await readHistory(deps, request.params.id);
+        const { events } = await readHistory(deps, request.params.id, readsBy(request));
         const items = events.map(({ position, id, type, data, metadata }) => {
           const { actor: who, reason, correlationId, causationId } = metadata;
           const why = reason === undefined ? {} : { reason };

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { readsBy } from '../auth/reads.ts';
 import { readCallback, showCallback } from '../callbacks/read.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
@@ -26,7 +27,7 @@ export const retrieve =
       },
       async (request) => {
         const { id } = request.body;
-        const shown = showCallback(deps, await readCallback(deps, id), { mayChange: true });
+        const shown = showCallback(deps, await readCallback(deps, id, readsBy(request)), { mayChange: true });
         const { desiredTime, callbackState, callbackReason, phoneNumber, positionInQueue, estimatedWaitTime } = shown;
         return successful(request.id, { id, desiredTime, callbackState, callbackReason, phoneNumber, positionInQueue, estimatedWaitTime });
       },

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { iso } from '../../clock.ts';
@@ -5,6 +6,7 @@ import { configure } from '../../commands/configure.ts';
 import { settingsRow } from '../../domain/configuration/columns.ts';
 import type { ConfigurationCommand } from '../../domain/configuration/decider.ts';
 import type { Precondition } from '../../domain/kit/precondition.ts';
+import { readsBy } from '../auth/reads.ts';
 import { contextOf } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
@@ -32,8 +34,8 @@ const preconditionOf = (headers: z.output<typeof guardedHeaders>): Precondition 
 export const changeSettings =
   ({ commands, waiting, liveWaitFor }: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
-    const carryOut = async (command: ConfigurationCommand, context: Parameters<typeof configure>[2]) => {
-      const done = await configure(commands.store, command, context);
+    const carryOut = async (command: ConfigurationCommand, request: FastifyRequest) => {
+      const done = await configure(commands.store, command, contextOf(request, commands.newId), readsBy(request));
       if (!done.ok) throw configurationFailure(done.refusal);
       if (done.position !== undefined) await liveWaitFor(done.position, LONGEST_WAIT_MS);
       return done;
@@ -56,10 +58,9 @@ export const changeSettings =
         const precondition = preconditionOf(request.headers);
         const settings = ownSettings(request.body);
         const now = iso(commands.clock.now());
-        const context = contextOf(request, commands.newId);
         const { configuration, position, changed } = await carryOut(
           { type: 'PutQueueSettings', queue, settings, precondition, now },
-          context,
+          request,
         );
         tellPosition(reply, position);
         const row = shownSettings(configuration, queue);
@@ -88,8 +89,7 @@ export const changeSettings =
         if (last !== undefined) await liveWaitFor(last, LONGEST_WAIT_MS); // what other nodes booked counts, too
         const openCallbacks = waiting.openCallbacks(queue);
         const now = iso(commands.clock.now());
-        const context = contextOf(request, commands.newId);
-        const { position } = await carryOut({ type: 'DeleteQueue', queue, openCallbacks, precondition, now }, context);
+        const { position } = await carryOut({ type: 'DeleteQueue', queue, openCallbacks, precondition, now }, request);
         tellPosition(reply, position);
         return reply.code(204).send();
       },

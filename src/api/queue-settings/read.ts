@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { commandsFor } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { showLivePosition } from '../positions.ts';
@@ -31,7 +32,7 @@ export const readSettings =
       },
       async (request, reply) => {
         await showLivePosition(reply, { liveWaitFor }, request.headers['x-position']);
-        const configuration = commands.configuration();
+        const configuration = commandsFor(commands, request).configuration();
         const items = [...configuration.queues.keys()].sort().map((queue) => shownSettings(configuration, queue));
         return { items, next: null, total: items.length };
       },
@@ -49,7 +50,7 @@ export const readSettings =
         },
       },
       async (request, reply) => {
-        const row = shownSettings(commands.configuration(), request.params.queue);
+        const row = shownSettings(commandsFor(commands, request).configuration(), request.params.queue);
         return reply.header('etag', row.etag).send(row);
       },
     );
