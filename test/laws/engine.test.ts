@@ -20,6 +20,7 @@ afterAll(() => database.close());
 
 const names = [...allProjections, ...allProcesses].map(({ name }) => name);
 const WAIT_MS = 20_000;
+const PATIENCE_MS = 180_000;
 
 const rowsOf = async (table: string) =>
   (await sql<Record<string, unknown>>`select * from ${sql.id(table)} order by key`.execute(database.db)).rows;
@@ -56,46 +57,54 @@ const withEngine = async (
 
 const sizes = fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 3 });
 
-it('what was folded as it came is what a rebuild gives, for every projection and process', () =>
-  fc.assert(
-    fc.asyncProperty(anyHistory, fc.nat(60), sizes, fc.integer({ min: 1, max: 9 }), async (history, begun, chunks, batchSize) => {
-      await withEngine(batchSize, history.slice(0, begun), async (engine, log) => {
-        for (const chunk of inChunks(history.slice(begun), chunks)) {
-          log.append(chunk);
-          expect(await engine.waitFor(chunk.at(-1)?.position ?? 0n, WAIT_MS)).toBe(true);
-        }
-        expect(engine.progress().filter(({ blocked }) => blocked > 0)).toEqual([]);
-        expect(await engine.verify()).toEqual(names.map((name) => expect.objectContaining({ name, differing: [] })));
-      });
-    }),
-    { numRuns: 6 },
-  ));
-
-it('what an earlier position is folded to later is what was served then, with and without a snapshot', () =>
-  fc.assert(
-    fc.asyncProperty(
-      anyHistory.filter(({ length }) => length > 2),
-      fc.double({ min: 0, max: 0.9, noNaN: true }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      async (history, share, shareOfSnapshot) => {
-        const at = Math.max(1, Math.floor(history.length * share));
-        const early = Math.max(1, Math.floor(at * shareOfSnapshot));
-        const position = history[at - 1]?.position ?? 0n;
-        await withEngine(7, history.slice(0, early), async (engine, log) => {
-          for (const [i, name] of names.entries()) if (i % 2 === 0) await engine.snapshot(name);
-          log.append(history.slice(early, at));
-          expect(await engine.waitFor(position, WAIT_MS)).toBe(true);
-          const then = new Map<string, unknown>();
-          for (const name of names) then.set(name, await contents(await servedTable(name)));
-          log.append(history.slice(at));
-          expect(await engine.waitFor(history.at(-1)?.position ?? 0n, WAIT_MS)).toBe(true);
-          for (const name of names) {
-            const { table, drop } = await engine.asOf(name, position);
-            expect(await contents(table)).toEqual(then.get(name));
-            await drop();
+it(
+  'what was folded as it came is what a rebuild gives, for every projection and process',
+  () =>
+    fc.assert(
+      fc.asyncProperty(anyHistory, fc.nat(60), sizes, fc.integer({ min: 1, max: 9 }), async (history, begun, chunks, batchSize) => {
+        await withEngine(batchSize, history.slice(0, begun), async (engine, log) => {
+          for (const chunk of inChunks(history.slice(begun), chunks)) {
+            log.append(chunk);
+            expect(await engine.waitFor(chunk.at(-1)?.position ?? 0n, WAIT_MS)).toBe(true);
           }
+          expect(engine.progress().filter(({ blocked }) => blocked > 0)).toEqual([]);
+          expect(await engine.verify()).toEqual(names.map((name) => expect.objectContaining({ name, differing: [] })));
         });
-      },
+      }),
+      { numRuns: 6 },
     ),
-    { numRuns: 4 },
-  ));
+  PATIENCE_MS,
+);
+
+it(
+  'what an earlier position is folded to later is what was served then, with and without a snapshot',
+  () =>
+    fc.assert(
+      fc.asyncProperty(
+        anyHistory.filter(({ length }) => length > 2),
+        fc.double({ min: 0, max: 0.9, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (history, share, shareOfSnapshot) => {
+          const at = Math.max(1, Math.floor(history.length * share));
+          const early = Math.max(1, Math.floor(at * shareOfSnapshot));
+          const position = history[at - 1]?.position ?? 0n;
+          await withEngine(7, history.slice(0, early), async (engine, log) => {
+            for (const [i, name] of names.entries()) if (i % 2 === 0) await engine.snapshot(name);
+            log.append(history.slice(early, at));
+            expect(await engine.waitFor(position, WAIT_MS)).toBe(true);
+            const then = new Map<string, unknown>();
+            for (const name of names) then.set(name, await contents(await servedTable(name)));
+            log.append(history.slice(at));
+            expect(await engine.waitFor(history.at(-1)?.position ?? 0n, WAIT_MS)).toBe(true);
+            for (const name of names) {
+              const { table, drop } = await engine.asOf(name, position);
+              expect(await contents(table)).toEqual(then.get(name));
+              await drop();
+            }
+          });
+        },
+      ),
+      { numRuns: 4 },
+    ),
+  PATIENCE_MS,
+);
