@@ -1,16 +1,16 @@
 import { type Clock, iso } from '../clock.ts';
-import { handle } from '../commands/handle.ts';
+import { fold, handle } from '../commands/handle.ts';
 import { lapseHold } from '../commands/lapse.ts';
 import { giveBackPlace } from '../commands/places.ts';
 import { reportAttempt } from '../commands/report.ts';
 import { callbackKind } from '../commands/streams.ts';
-import { callbackStream } from '../domain/callback/events.ts';
+import { callbackStream, parseAttemptId } from '../domain/callback/events.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
 import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import type { ConnectorClient } from '../integrations/connector/client.ts';
+import type { ConnectorClient, ConnectorResult } from '../integrations/connector/client.ts';
 import type { LapseCommand } from './attempt-decisions.ts';
 import type { LimitCommand } from './attempt-limits.ts';
 import type { RetryCommand } from './attempt-retries.ts';
@@ -34,8 +34,10 @@ export type ExecuteDeps = {
 /** Refusals that say that nothing rings: unknown, connected already or gone. Others, such as a bad signature, are tried again. */
 const HEARD = new Set([404, 409, 410]);
 
-/** A withdrawal that can't be delivered is given up after this long: the attempt's own limits are past by then. */
-const WITHDRAW_FOR_MS = 10 * 60_000;
+const NOT_FOUND = 404;
+
+/** A withdrawal that can't be delivered is given up after this long, before its tries are used up: the attempt's own limits are past by then. */
+const WITHDRAW_FOR_MS = 4 * 60_000;
 
 const lapseAttempt = async ({ store, clock }: ExecuteDeps, { decision }: LapseCommand, context: CommandContext): Promise<void> => {
   const { queue, callbackId, attemptId, attempt, region, placeBy } = decision;
@@ -47,10 +49,24 @@ const lapseAttempt = async ({ store, clock }: ExecuteDeps, { decision }: LapseCo
   await store.append(DISPATCH_STREAM, [{ type: 'AttemptVoided', data: { queue, callbackId, attemptId, at: now } }], 'any', context);
 };
 
-const withdraw = async ({ store, connector, clock }: ExecuteDeps, command: WithdrawCommand, context: CommandContext): Promise<void> => {
+/** Whether an attempt that the contact center doesn't know may be on its way to it: what was sent may come until `placeBy`. */
+const mayArrive = async ({ store, clock }: ExecuteDeps, attemptId: string): Promise<boolean> => {
+  const callbackId = parseAttemptId(attemptId)?.callbackId ?? '';
+  const { state } = await fold(store, callbackKind, callbackStream(callbackId));
+  const attempt = state.state === 'NONE' ? null : state.attempt;
+  return attempt?.attemptId === attemptId && !attempt.placed && clock.now() < Date.parse(attempt.placeBy);
+};
+
+const isHeard = async (deps: ExecuteDeps, attemptId: string, result: ConnectorResult): Promise<boolean> => {
+  if (result.kind !== 'refused') return result.kind === 'accepted';
+  return HEARD.has(result.status) && !(result.status === NOT_FOUND && (await mayArrive(deps, attemptId)));
+};
+
+const withdraw = async (deps: ExecuteDeps, command: WithdrawCommand, context: CommandContext): Promise<void> => {
+  const { store, connector, clock } = deps;
   const { attemptId, since } = command;
   const result = await connector.withdraw({ attemptId });
-  const delivered = result.kind === 'accepted' || (result.kind === 'refused' && HEARD.has(result.status));
+  const delivered = await isHeard(deps, attemptId, result);
   if (!delivered && clock.now() < Date.parse(since) + WITHDRAW_FOR_MS)
     throw new Error(`attempt ${attemptId} could not be withdrawn: ${result.kind}`);
   await reportAttempt(store, { type: 'RecordWithdrawRequested', attemptId, delivered, now: iso(clock.now()) }, context);

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { iso } from '../../src/clock.ts';
 import { bookCallback } from '../../src/commands/book.ts';
 import { handle } from '../../src/commands/handle.ts';
 import { callbackKind } from '../../src/commands/streams.ts';
 import { attemptIdOf, callbackStream } from '../../src/domain/callback/events.ts';
 import { DISPATCH_STREAM } from '../../src/domain/dispatch/events.ts';
 import { execute } from '../../src/processes/execute.ts';
+import { pauseAfter } from '../../src/processes/kit/back-off.ts';
 import { type Desk, idOf, openDesk, typesOf } from '../commands/desk.ts';
 import { all } from '../eventstore/door.ts';
+
+/** What the poller gives an entry. */
+const MOST_TRIES = 10;
 
 let desk: Desk;
 beforeAll(async () => {
@@ -57,5 +62,56 @@ describe('a decision that lapses', () => {
     await change({ type: 'CancelCallback', by: 'client', now });
     await lapse();
     expect(await voided()).toBe(1);
+  });
+});
+
+describe('a withdrawal', () => {
+  const ringing = async (status: number) => {
+    const { deps, request } = desk.deskFor();
+    const callbackId = idOf(await bookCallback(deps, request(), desk.context()));
+    const attemptId = attemptIdOf(callbackId, 1);
+    const [now, placeBy] = [iso(desk.clock.now()), iso(desk.clock.now() + 10_000)];
+    const change = (command: Parameters<typeof callbackKind.decider.decide>[0]) =>
+      handle(deps.store, callbackKind, callbackStream(callbackId), command, desk.context());
+    await change({ type: 'StartAttempt', attemptId, attempt: 1, region: null, placeBy, now });
+    const carryOut = execute({
+      ...{ store: deps.store, configuration: deps.configuration, clock: desk.clock, estimatedWait: () => null, nextPosition: () => 1 },
+      connector: { withdraw: async () => ({ kind: 'refused', status, reason: `HTTP_${status}` }) },
+    });
+    const withdraw = () => carryOut({ type: 'WithdrawAttempt', attemptId, since: now }, desk.context());
+    const delivered = async () =>
+      (await desk.historyOf(callbackId)).flatMap(({ type, data }) => (type === 'CallbackWithdrawRequested' ? [data.delivered] : []));
+    return { attemptId, now, change, withdraw, delivered };
+  };
+
+  it('that overtook its attempt is tried again, until the attempt is too late to be placed', async () => {
+    const { now, change, withdraw, delivered } = await ringing(404);
+    await change({ type: 'CancelCallback', by: 'client', now });
+    await expect(withdraw()).rejects.toThrow('could not be withdrawn');
+    expect(await delivered()).toEqual([]);
+    await desk.clock.advanceBy(10_000);
+    await withdraw();
+    expect(await delivered()).toEqual([true]);
+  });
+
+  it('is heard when the contact center knows no more of an attempt that it had taken on', async () => {
+    const { attemptId, now, change, withdraw, delivered } = await ringing(404);
+    await change({ type: 'RecordPlaced', attemptId, now });
+    await change({ type: 'CancelCallback', by: 'client', now });
+    await withdraw();
+    expect(await delivered()).toEqual([true]);
+  });
+
+  it('that can not be delivered is given up before it would be left to an operator', async () => {
+    const { now, change, withdraw, delivered } = await ringing(401);
+    await change({ type: 'CancelCallback', by: 'client', now });
+    const quickest = Array.from({ length: MOST_TRIES - 1 }, (_, failed) => pauseAfter(failed + 1, 0));
+    for (const pause of quickest) {
+      if ((await delivered()).length > 0) break;
+      await withdraw().catch(() => undefined);
+      await desk.clock.advanceBy(pause);
+    }
+    await withdraw();
+    expect(await delivered()).toEqual([false]);
   });
 });
