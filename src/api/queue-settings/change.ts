@@ -1,17 +1,15 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { iso } from '../../clock.ts';
 import { configure } from '../../commands/configure.ts';
 import { settingsRow } from '../../domain/configuration/columns.ts';
 import type { ConfigurationCommand } from '../../domain/configuration/decider.ts';
-import type { Precondition } from '../../domain/kit/precondition.ts';
 import { readsBy } from '../auth/reads.ts';
-import { contextOf } from '../context.ts';
+import { carryOut, preconditionOf, sendPut } from '../configuring.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { configurationFailure } from '../errors/refusals.ts';
-import { tellPosition } from '../positions.ts';
 import { guardedHeaders } from '../schemas/headers.ts';
 import { queueName } from '../schemas/text.ts';
 import { ownSettings, queueSettings, shownSettings } from './row.ts';
@@ -25,21 +23,13 @@ const described = {
   headers: guardedHeaders,
 };
 
-const preconditionOf = (headers: z.output<typeof guardedHeaders>): Precondition => {
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
-  return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }) };
-};
-
 /** PUT and DELETE /queue-settings/{queue}; both answer when this node's own view shows the change. */
 export const changeSettings =
-  ({ commands, waiting, liveWaitFor }: ApiDeps): FastifyPluginAsyncZod =>
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
-    const carryOut = async (command: ConfigurationCommand, request: FastifyRequest) => {
-      const done = await configure(commands.store, command, contextOf(request, commands.newId), readsBy(request));
-      if (!done.ok) throw configurationFailure(done.refusal);
-      if (done.position !== undefined) await liveWaitFor(done.position, LONGEST_WAIT_MS);
-      return done;
-    };
+    const { commands, waiting, liveWaitFor } = deps;
+    const change = (command: ConfigurationCommand, request: FastifyRequest, reply: FastifyReply) =>
+      carryOut(deps, request, reply, (context) => configure(commands.store, command, context, readsBy(request)), configurationFailure);
 
     app.put(
       '/queue-settings/:queue',
@@ -58,17 +48,9 @@ export const changeSettings =
         const precondition = preconditionOf(request.headers);
         const settings = ownSettings(request.body);
         const now = iso(commands.clock.now());
-        const { configuration, position, changed } = await carryOut(
-          { type: 'PutQueueSettings', queue, settings, precondition, now },
-          request,
-        );
-        tellPosition(reply, position);
-        const row = shownSettings(configuration, queue);
-        const created = changed && precondition.ifMatch === undefined; // an edit without if-match is refused
-        return reply
-          .code(created ? 201 : 200)
-          .header('etag', row.etag)
-          .send(row);
+        const command = { type: 'PutQueueSettings', queue, settings, precondition, now } as const;
+        const { configuration, changed } = await change(command, request, reply);
+        return sendPut(reply, shownSettings(configuration, queue), changed, precondition);
       },
     );
     app.delete(
@@ -89,8 +71,7 @@ export const changeSettings =
         if (last !== undefined) await liveWaitFor(last, LONGEST_WAIT_MS); // what other nodes booked counts, too
         const openCallbacks = waiting.openCallbacks(queue);
         const now = iso(commands.clock.now());
-        const { position } = await carryOut({ type: 'DeleteQueue', queue, openCallbacks, precondition, now }, request);
-        tellPosition(reply, position);
+        await change({ type: 'DeleteQueue', queue, openCallbacks, precondition, now }, request, reply);
         return reply.code(204).send();
       },
     );
