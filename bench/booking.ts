@@ -71,7 +71,14 @@ try {
   figure('limit/append', raw, '1/s');
   figure('limit', limit, '1/s');
 
-  const config = readConfig({ DATA_DIR: join(dir, 'data'), PORT: '0', SIMULATOR: 'off', LOG_LEVEL: 'error', BOOTSTRAP_API_KEY: KEY });
+  const config = readConfig({
+    DATA_DIR: join(dir, 'data'),
+    PORT: '0',
+    SIMULATOR: 'off',
+    LOG_LEVEL: 'error',
+    BOOTSTRAP_API_KEY: KEY,
+    BOOTSTRAP_API_KEY_LIMITS: '100000000,100000000',
+  });
   const service = await startService({ config, clock: startClock(), log: openLog('error') });
   const url = `${service.url}/engagement/v3/callbacks/create`;
   await runLoad({ url, body: immediate, headers, seconds: 2 });

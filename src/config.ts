@@ -26,6 +26,15 @@ const groupMap = z
   .transform((text): unknown => JSON.parse(text))
   .pipe(z.record(z.string(), z.union([z.string().transform((name) => [name]), z.array(z.string())])));
 
+/** How much one API key may book: immediate callbacks per number in 24 hours, and callbacks per queue in a minute. */
+const keyLimits = z
+  .string()
+  .regex(/^[1-9]\d{0,8},[1-9]\d{0,8}$/, { error: 'must be two whole numbers such as 6,500', abort: true })
+  .transform((text) => {
+    const [immediatePerNumberPerDay, bookingsPerQueuePerMinute] = text.split(',').map(Number);
+    return { immediatePerNumberPerDay: immediatePerNumberPerDay ?? 0, bookingsPerQueuePerMinute: bookingsPerQueuePerMinute ?? 0 };
+  });
+
 /** Every variable that the service reads, by its name in the environment. An empty one counts as absent. */
 export const environment = z.object({
   PORT: emptyAsAbsent(number.pipe(z.int().min(0).max(65_535)).default(8080)),
@@ -40,6 +49,7 @@ export const environment = z.object({
   KEYS_BACKUP_EVERY_HOURS: emptyAsAbsent(number.pipe(z.number().min(0.01).max(8_760)).default(24)),
   KEYS_BACKUP_KEEP_DAYS: emptyAsAbsent(number.pipe(z.number().min(0.01).max(366)).default(14)),
   BOOTSTRAP_API_KEY: optional(secret),
+  BOOTSTRAP_API_KEY_LIMITS: optional(keyLimits),
   BOOTSTRAP_ADMIN_TOKEN: optional(secret),
   BOOTSTRAP_CONNECTOR_KEY: optional(secret),
   SIMULATOR: optional(z.enum(['on', 'off'])),

@@ -27,8 +27,12 @@ export const book = async (
   checked: boolean,
 ) => {
   const by = request.actor?.kind === 'user' ? 'user' : 'client';
-  const booked = await bookCallback(commands, bookingRequest(body, checked, idempotencyOf(request)), contextOf(request, commands.newId));
+  const { principal } = request;
+  const limits = principal?.kind === 'client' ? principal.limits : null;
+  const wanted = bookingRequest(body, checked, { idempotency: idempotencyOf(request), limits });
+  const booked = await bookCallback(commands, wanted, contextOf(request, commands.newId));
   if (!booked.ok) {
+    if (booked.refusal.code === 'LIMIT_REACHED') metrics.limitReached(principal?.name ?? '', booked.refusal.limit);
     const failure = bookingFailure(booked.refusal, proposer({ freeSlots }));
     metrics.booking(by, failure.error);
     throw failure;

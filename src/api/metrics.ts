@@ -6,6 +6,8 @@ export type ApiMetrics = {
   readonly registry: Registry;
   /** Counts one booking asked for: by whom, and how it ended (`booked`, or the name of the error). */
   readonly booking: (by: 'client' | 'user', result: string) => void;
+  /** Counts one booking refused because an API key had booked its most: under the key's name. */
+  readonly limitReached: (apiKey: string, limit: 'number' | 'queue') => void;
 };
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -20,7 +22,17 @@ export const apiMetrics = (given?: Registry): ApiMetrics => {
     labelNames: ['by', 'result'],
     registers: [registry],
   });
-  return { registry, booking: (by, result) => bookings.inc({ by, result }) };
+  const limits = new Counter({
+    name: 'ringback_booking_limits_reached_total',
+    help: 'Bookings refused because an API key had booked its most for the number or the queue',
+    labelNames: ['api_key', 'limit'],
+    registers: [registry],
+  });
+  return {
+    registry,
+    booking: (by, result) => bookings.inc({ by, result }),
+    limitReached: (api_key, limit) => limits.inc({ api_key, limit }),
+  };
 };
 
 /** Measures every request, and serves the figures at /metrics. */

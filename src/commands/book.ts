@@ -1,10 +1,12 @@
 import { iso } from '../clock.ts';
+import type { KeyLimits } from '../domain/access/events.ts';
 import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { type CallbackEventData, callbackStream, type Hold } from '../domain/callback/events.ts';
 import type { Callback, CallbackState } from '../domain/callback/state.ts';
 import { DEFAULT_ROW, settingsOf } from '../domain/configuration/state.ts';
 import { type NumberRefusal, readNumber } from '../domain/phone/number.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
+import { type LimitReached, roomFor } from './booking-limits.ts';
 import type { CommandDeps } from './deps.ts';
 import { type Folded, fold, type Handled, handle } from './handle.ts';
 import { giveBackPlace } from './places.ts';
@@ -12,7 +14,7 @@ import { callbackKind } from './streams.ts';
 
 type Booking = CallbackEventData<'CallbackBooked'>;
 
-/** A wish to be called back, as it came in. `desiredTime` is epoch ms. `idempotency` is the caller's key and the body it came with. */
+/** A wish to be called back, as it came in. `desiredTime` is epoch ms. `idempotency` is the caller's key and the body it came with; `limits` are those of the API key that books, null for who has none. */
 export type BookingRequest = {
   readonly queue: string;
   readonly phoneNumber: string;
@@ -24,11 +26,13 @@ export type BookingRequest = {
   readonly userData: Booking['userData'];
   readonly pushTargets: Booking['pushTargets'];
   readonly idempotency: { readonly owner: string; readonly key: string; readonly body: string } | null;
+  readonly limits: KeyLimits | null;
 };
 
 export type BookingRefusal =
   | CallbackRefusal
   | NumberRefusal
+  | LimitReached
   | { readonly code: 'UNKNOWN_QUEUE' | 'DESIRED_TIME_PAST' }
   | { readonly code: 'SLOT_FULL'; readonly queue: string; readonly desiredTime: number };
 
@@ -50,7 +54,7 @@ const kindOf = ({ desiredTime, alwaysCheckCapacity }: BookingRequest, windowSeco
   return { kind: desiredTime > now || alwaysCheckCapacity ? 'SCHEDULED' : 'IMMEDIATE', desiredTime };
 };
 
-/** Books a callback (1.1, 1.5, 1.6): immediate ones cost one append, scheduled ones take their place first. */
+/** Books a callback (1.1, 1.5, 1.6, 1.8): immediate ones cost one append, scheduled ones take their place first. */
 export const bookCallback = async (deps: CommandDeps, request: BookingRequest, context: CommandContext): Promise<Booked> => {
   const { store, keys, clock, newId } = deps;
   const { queue, idempotency } = request;
@@ -61,16 +65,38 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
   const when = settings && kindOf(request, settings.desiredTimeWindowSeconds, now);
 
   const id = idempotency === null ? newId() : keys.hash('idempotency-key', idempotency.owner, idempotency.key);
-  const streamId = callbackStream(id);
   const bodyHash = idempotency === null ? null : keys.hash('body', id, idempotency.body);
-  if (when === undefined) {
-    // A repeat answers as the first did, though the time has passed or the queue has gone since (1.6).
-    const earlier = idempotency === null ? undefined : await fold(store, callbackKind, streamId);
-    const refusal = { code: settings === undefined ? 'UNKNOWN_QUEUE' : 'DESIRED_TIME_PAST' } as const;
+  /** A repeat answers as the first did, though the time has passed, the queue has gone or the limit was reached since (1.6). */
+  const refusedUnlessRepeated = async (refusal: BookingRefusal): Promise<Booked> => {
+    const earlier = idempotency === null ? undefined : await fold(store, callbackKind, callbackStream(id));
     if (earlier === undefined || earlier.state.state === 'NONE') return { ok: false, refusal };
     return repeated(id, earlier.state, bodyHash, earlier.position);
+  };
+  if (when === undefined) return refusedUnlessRepeated({ code: settings === undefined ? 'UNKNOWN_QUEUE' : 'DESIRED_TIME_PAST' });
+  const wanted = { client: context.actor.id, limits: request.limits, queue, callbackId: id, now };
+  const { room, numberHash } = roomFor(deps.reserveBooking, keys.hash, wanted, when.kind === 'IMMEDIATE' ? number.e164 : null);
+  if (!room.ok) return refusedUnlessRepeated(room.refusal);
+  try {
+    return await bookWithin(deps, request, { ...when, id, number, bodyHash, numberHash, now, recorded: room.keep }, context);
+  } finally {
+    room.release();
   }
+};
 
+/** What was found out of a booking before anything is taken for it. `recorded` is told once it is in the log. */
+type Admitted = Kind & {
+  readonly id: string;
+  readonly number: Extract<ReturnType<typeof readNumber>, { e164: string }>;
+  readonly bodyHash: string | null;
+  readonly numberHash: string | undefined;
+  readonly now: number;
+  readonly recorded: () => void;
+};
+
+const bookWithin = async (deps: CommandDeps, request: BookingRequest, admitted: Admitted, context: CommandContext): Promise<Booked> => {
+  const { store, keys } = deps;
+  const { queue } = request;
+  const { id, number, bodyHash, numberHash, now, recorded, ...when } = admitted;
   const { e164, country, callingCode, area, type } = number;
   const { keyId } = await keys.takeKey();
   const { inboundQueue } = request.offer;
@@ -86,14 +112,18 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
     number: { country, callingCode, area, type },
     capacityChecked: request.alwaysCheckCapacity,
     bodyHash,
+    ...(numberHash === undefined ? {} : { numberHash }),
     keyId,
     phoneNumber: e164,
     userData: request.userData,
     pushTargets: request.pushTargets,
   };
-  if (when.kind === 'SCHEDULED') return bookScheduled(deps, { id, booking, instant: when.desiredTime, now: iso(now) }, context);
+  if (when.kind === 'SCHEDULED') {
+    return bookScheduled(deps, { id, booking, instant: when.desiredTime, now: iso(now), recorded }, context);
+  }
   const command = { type: 'BookCallback', booking: { ...booking, hold: null }, now: iso(now) } as const;
-  const handled = await handle(store, callbackKind, streamId, command, context, 'no-stream');
+  const handled = await handle(store, callbackKind, callbackStream(id), command, context, 'no-stream');
+  if (handled.ok && handled.events.length > 0) recorded();
   if (!handled.ok || (handled.events.length === 0 && !isUnder(handled.state, keyId))) keys.giveBack(keyId);
   return bookedAs(id, handled);
 };
@@ -107,10 +137,20 @@ const bookedAs = (id: string, handled: Handled<CallbackState, unknown, CallbackR
 const repeated = (id: string, state: Callback, bodyHash: string | null, position: bigint | undefined): Booked =>
   state.bodyHash === bodyHash ? { ok: true, id, position } : { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } };
 
-type Scheduled = { readonly id: string; readonly booking: Omit<Booking, 'at' | 'hold'>; readonly instant: number; readonly now: string };
+type Scheduled = {
+  readonly id: string;
+  readonly booking: Omit<Booking, 'at' | 'hold'>;
+  readonly instant: number;
+  readonly now: string;
+  readonly recorded: () => void;
+};
 
 /** First the place, then the booking; a booking that is refused gives its place back, one that never comes is lapsed by a process. */
-const bookScheduled = async (deps: CommandDeps, { id, booking, instant, now }: Scheduled, context: CommandContext): Promise<Booked> => {
+const bookScheduled = async (
+  deps: CommandDeps,
+  { id, booking, instant, now, recorded }: Scheduled,
+  context: CommandContext,
+): Promise<Booked> => {
   const { store, places, newId, keys } = deps;
   const { queue, capacityChecked: checked, bodyHash, keyId } = booking;
   const streamId = callbackStream(id);
@@ -131,7 +171,10 @@ const bookScheduled = async (deps: CommandDeps, { id, booking, instant, now }: S
   const command = { type: 'BookCallback', booking: { ...booking, hold: taken.hold }, now } as const;
   const decision = callbackKind.decider.decide(command, found.state);
   const appended = decision.ok ? await store.append(streamId, decision.events, found.revision ?? 'no-stream', context) : undefined;
-  if (appended?.ok) return { ok: true, id, position: appended.position };
+  if (appended?.ok) {
+    recorded();
+    return { ok: true, id, position: appended.position };
+  }
   await giveBackHold(deps, queue, id, taken.hold, context, now);
   const other = await fold(store, callbackKind, streamId);
   if (!isUnder(other.state, keyId)) keys.giveBack(keyId);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../domain/configuration/state.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
+import type { ReserveBooking } from './booking-limits.ts';
 import type { TakePlaces } from './places.ts';
 
 /** What booking needs of the keyring: a fresh key for a callback's personal data, given back when nothing was recorded under it, and keyed hashes by purpose. */
@@ -19,6 +20,7 @@ export type CommandDeps = {
   /** The place in line that the next to queue would get; undefined where nobody can tell. */
   readonly nextPosition?: (queue: string) => number;
   readonly places: TakePlaces;
+  readonly reserveBooking: ReserveBooking;
   readonly clock: Clock;
   readonly newId: () => string;
 };

@@ -27,6 +27,9 @@ export type CallbackDetailsRow = {
   readonly number_type: string | null;
   readonly booked_by_kind: string;
   readonly booked_by: string;
+  /** The API key that booked, and the number as its limits count it (1.8). */
+  readonly api_key_id: string | null;
+  readonly number_hash: string | null;
   readonly booked_at: string;
   readonly desired_time: string;
   readonly reschedules: number;
@@ -53,7 +56,7 @@ const closeLast = (attempts: readonly AttemptDetail[], overAt: string): readonly
 
 export const callbackDetails = defineProjection<CallbackDetailsRow>({
   name: 'callback_details',
-  version: 2,
+  version: 3,
   personal: false,
   columns: {
     key: 'text',
@@ -66,6 +69,8 @@ export const callbackDetails = defineProjection<CallbackDetailsRow>({
     number_type: 'text',
     booked_by_kind: 'text',
     booked_by: 'text',
+    api_key_id: 'text',
+    number_hash: 'text',
     booked_at: 'timestamptz',
     desired_time: 'timestamptz',
     reschedules: 'int',
@@ -84,6 +89,7 @@ export const callbackDetails = defineProjection<CallbackDetailsRow>({
       const { queue, kind, offer, number, desiredTime: desired_time, at: booked_at } = data;
       return {
         ...{ key, queue, kind, desired_time, booked_at, booked_by_kind: actor.kind, booked_by: actor.name, reschedules: 0 },
+        ...{ api_key_id: actor.kind === 'client' ? actor.id : null, number_hash: data.numberHash ?? null },
         ...{ offer_type: offer.type, channel: offer.channel, country: number.country, area: number.area, number_type: number.type },
         ...{ queued_at: null, connected_at: null, completed_at: null, reason: null, completed_by_kind: null, completed_by: null },
         attempts: [],

@@ -3,7 +3,7 @@ import { type Clock, iso } from '../clock.ts';
 import { decideOnAccess } from '../commands/access.ts';
 import type { Config } from '../config.ts';
 import type { AccessDecision } from '../domain/access/commands.ts';
-import { type AccessEvent, defaultLimits, type Right } from '../domain/access/events.ts';
+import { type AccessEvent, defaultLimits, type KeyLimits, type Right } from '../domain/access/events.ts';
 import type { AccessState } from '../domain/access/state.ts';
 import { type ConfigurationCommand, decideConfiguration } from '../domain/configuration/decider.ts';
 import { CONFIGURATION_STREAM, type ConfigurationEvent } from '../domain/configuration/events.ts';
@@ -73,7 +73,7 @@ export const bootstrapConfiguration = async ({ store, clock, newId }: BootstrapD
 
 /** A credential of the environment or the first start. `given` holds on every start; without it one is made when there was none yet. */
 export type Credential = { readonly name: string; readonly given: string | undefined } & (
-  | { readonly kind: 'key'; readonly rights: readonly Right[] }
+  | { readonly kind: 'key'; readonly rights: readonly Right[]; readonly limits?: KeyLimits | undefined }
   | { readonly kind: 'token'; readonly groups: readonly string[] }
 );
 
@@ -87,7 +87,8 @@ const recordCredential = (credential: Credential, { id, hash, at }: Made, state:
   const common = { hash, expiresAt: null, bootstrap: true, at };
   if (credential.kind === 'key') {
     const revoked = before && state.apiKeys.has(before.id) ? [{ keyName: name, apiKeyId: before.id, at }] : [];
-    const created = { ...common, keyName: name, apiKeyId: id, rights: [...credential.rights], origins: [], limits: defaultLimits };
+    const { rights, limits = defaultLimits } = credential;
+    const created = { ...common, keyName: name, apiKeyId: id, rights: [...rights], origins: [], limits };
     return accept<AccessEvent>(...revoked.map((data) => ({ type: 'ApiKeyRevoked' as const, data })), {
       type: 'ApiKeyCreated',
       data: created,
@@ -130,12 +131,12 @@ export const bootstrap = async (
   config: Config,
 ): Promise<BootstrapSecrets> => {
   if (deps.configuration.current().queues.size === 0) await bootstrapConfiguration(deps);
-  const { BOOTSTRAP_API_KEY, BOOTSTRAP_ADMIN_TOKEN, BOOTSTRAP_CONNECTOR_KEY } = config;
+  const { BOOTSTRAP_API_KEY, BOOTSTRAP_API_KEY_LIMITS: limits, BOOTSTRAP_ADMIN_TOKEN, BOOTSTRAP_CONNECTOR_KEY } = config;
   const rights = ['callbacks', 'call-in', 'statistics'] as const;
   const connector = { kind: 'key', rights: ['connector'] } as const;
   if (config.simulator) await bootstrapCredential(deps, { ...connector, name: 'simulator', given: simulatorKey(deps.keyring) });
   return {
-    apiKey: await bootstrapCredential(deps, { kind: 'key', name: 'api', given: BOOTSTRAP_API_KEY, rights }),
+    apiKey: await bootstrapCredential(deps, { kind: 'key', name: 'api', given: BOOTSTRAP_API_KEY, rights, limits }),
     adminToken: await bootstrapCredential(deps, { kind: 'token', name: 'admin', given: BOOTSTRAP_ADMIN_TOKEN, groups: ['Administrators'] }),
     connectorKey: await bootstrapCredential(deps, { ...connector, name: 'connector', given: BOOTSTRAP_CONNECTOR_KEY }),
   };

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
+import { type BookingCounts, COUNTED_MS } from '../live/booking-counts.ts';
 import { COUNTED_DEPARTURES, type DeparturesView } from '../live/departures.ts';
 import { type PlacesView, REMEMBERED_DAYS } from '../live/places.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
@@ -19,19 +20,42 @@ export type SeedOptions = {
   readonly lines: WaitingLines;
   readonly places: PlacesView;
   readonly departures: DeparturesView;
+  readonly bookings: BookingCounts;
   /** The queues there are. */
   readonly queues: readonly string[];
 };
-/** Where each view's seed ends; undefined for one that folds the log from its start. */
+/** Where each view's seed ends, that of departures for bookings, too; undefined for one that folds the log from its start. */
 export type Seeded = { readonly lines: bigint | undefined; readonly places: bigint | undefined; readonly departures: bigint | undefined };
 
 export const UNSEEDED: Seeded = { lines: undefined, places: undefined, departures: undefined };
+
+type CountedRow = {
+  readonly key: string;
+  readonly api_key_id: string;
+  readonly queue: string;
+  readonly number_hash: string | null;
+  readonly booked_at: Date;
+};
+
+/** What API keys booked in the last 24 hours, page by page in order of time. */
+const seedBookings = async (tx: Kysely<unknown>, bookings: BookingCounts, now: number): Promise<void> => {
+  for (let [after, key] = [new Date(now - COUNTED_MS), '']; ; ) {
+    const { rows } = await sql<CountedRow>`
+      select key, api_key_id, queue, number_hash, booked_at from callback_details
+      where (booked_at, key) > (${after}, ${key}) and api_key_id is not null order by booked_at, key limit ${PAGE}`.execute(tx);
+    for (const { api_key_id: client, queue, number_hash, booked_at } of rows)
+      bookings.seed({ client, queue, numberHash: number_hash ?? undefined, at: booked_at.getTime() });
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    [after, key] = [last.booked_at, last.key];
+  }
+};
 
 /**
  * Fills the live views from the tables, each at its table's checkpoint, so that a start doesn't read the whole log. A table of another log,
  * one that isn't there yet or a Postgres that is away leaves the log to read.
  */
-export const seedViews = ({ db, store, clock, lines, places, departures, queues }: SeedOptions): Promise<Seeded> =>
+export const seedViews = ({ db, store, clock, lines, places, departures, bookings, queues }: SeedOptions): Promise<Seeded> =>
   db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -79,6 +103,7 @@ export const seedViews = ({ db, store, clock, lines, places, departures, queues 
             order by connected_at desc limit ${COUNTED_DEPARTURES}) as left_last
           order by connected_at`.execute(tx);
         for (const { queue, connected_at } of rows) departures.record(queue, connected_at.getTime());
+        await seedBookings(tx, bookings, clock.now());
       }
       return seeded;
     });

@@ -106,6 +106,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
         nextPosition: lines.nextPosition,
         places: placeTaker(store, configuration.current),
+        reserveBooking: views.bookings.reserve,
       },
       notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),

@@ -7,6 +7,7 @@ import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { accessView } from '../live/access.ts';
 import { type AgentReport, agentsView } from '../live/agents.ts';
+import { bookingCounts } from '../live/booking-counts.ts';
 import { configurationView } from '../live/configuration.ts';
 import { departuresView } from '../live/departures.ts';
 import { followLive } from '../live/follow.ts';
@@ -37,7 +38,12 @@ const foldStream = async (store: EventStore, streamId: string, view: LiveView): 
 const callbackViews = async ({ store, db, clock, log }: ViewsOptions, configuration: ReturnType<typeof configurationView>) => {
   const make = () => {
     const departures = departuresView();
-    return { departures, places: placesView(), lines: waitingLinesView(configuration.current, clock, departures) };
+    return {
+      departures,
+      bookings: bookingCounts(),
+      places: placesView(),
+      lines: waitingLinesView(configuration.current, clock, departures),
+    };
   };
   const views = make();
   const seeded = await seedViews({ db, store, clock, ...views, queues: [...configuration.current().queues.keys()] }).catch(
@@ -60,7 +66,7 @@ export const startViews = async (options: ViewsOptions) => {
   const end = await store.lastPosition();
   await foldStream(store, CONFIGURATION_STREAM, configuration);
   await foldStream(store, ACCESS_STREAM, access);
-  const { departures, places, lines, seeded } = await callbackViews(options, configuration);
+  const { departures, bookings, places, lines, seeded } = await callbackViews(options, configuration);
 
   const feed = followLive(
     store,
@@ -71,13 +77,14 @@ export const startViews = async (options: ViewsOptions) => {
       { view: lostKeysView(keyring), after: end },
       { view: offsetChangesView(() => listeners.offsetsChanged()), after: end },
       { view: departures, after: seeded.departures },
+      { view: bookings, after: seeded.departures },
       { view: places, after: seeded.places },
       { view: lines, after: seeded.lines },
     ],
     { log, applied: () => listeners.folded() },
   );
   return {
-    ...{ configuration, access, agents, places, lines, feed },
+    ...{ configuration, access, agents, bookings, places, lines, feed },
     /** What dispatch decides on has changed, and no event tells of it. */
     agentsChanged: () => listeners.folded(),
     /** Takes a report of the contact center on a node that is the only one. */

@@ -11,6 +11,7 @@ import { load, type Places, places, placesStream } from '../../src/domain/places
 import { dayOf, type Slot } from '../../src/domain/time/slots.ts';
 import type { CommandContext } from '../../src/eventstore/codec.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
+import { bookingCounts } from '../../src/live/booking-counts.ts';
 import { all, openDoor } from '../eventstore/door.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
@@ -42,12 +43,13 @@ export const openDesk = async () => {
     const deps: CommandDeps = {
       ...{ store, keys: door.keyring, configuration: () => configuration, estimatedWaitSeconds: () => 90, clock, newId: randomUUID },
       places: placeTaker(store, () => configuration),
+      reserveBooking: bookingCounts().reserve,
     };
     const request = (some: Partial<BookingRequest> = {}): BookingRequest => ({
       ...{ queue, phoneNumber: '+12125550123', desiredTime: null, alwaysCheckCapacity: false, language: 'en-US' },
       offer: { type: 'ASAP', timing: null, thresholdSeconds: null, inboundQueue: null, channel: null, originationInteractionId: null },
       overrides: { priority: null, routePoint: null, surveyRoutePoint: null },
-      ...{ userData: {}, pushTargets: [], idempotency: null, ...some },
+      ...{ userData: {}, pushTargets: [], idempotency: null, limits: null, ...some },
     });
     const placesAt = async (instant: number): Promise<Places> => {
       let held = places.initial;

@@ -18,6 +18,7 @@ import type { CommandContext } from '../../src/eventstore/codec.ts';
 import { type Keyring, openKeyring } from '../../src/keys/keyring.ts';
 import { lmdbKeyStore } from '../../src/keys/lmdb-key-store.ts';
 import { keyringSealer } from '../../src/keys/sealer.ts';
+import { bookingCounts } from '../../src/live/booking-counts.ts';
 import { startKeyRetention } from '../../src/processes/key-retention.ts';
 import { configurationWith, idOf } from '../commands/desk.ts';
 import { startServer, type TestServer } from '../embedded-event-store/server.ts';
@@ -43,6 +44,7 @@ const openDesk = async (server: TestServer, dir: string) => {
   const deps: CommandDeps = {
     ...{ store, keys, configuration, estimatedWaitSeconds: () => null, clock, newId: randomUUID },
     places: placeTaker(store, configuration),
+    reserveBooking: bookingCounts().reserve,
   };
   const context = (): CommandContext => {
     const commandId = randomUUID();
@@ -56,7 +58,7 @@ const openDesk = async (server: TestServer, dir: string) => {
           ...{ queue: 'demo', phoneNumber, desiredTime, alwaysCheckCapacity: false, language: 'en-US' },
           offer: { type: 'ASAP', timing: null, thresholdSeconds: null, inboundQueue: null, channel: null, originationInteractionId: null },
           overrides: { priority: null, routePoint: null, surveyRoutePoint: null },
-          ...{ userData: {}, pushTargets: [], idempotency: null },
+          ...{ userData: {}, pushTargets: [], idempotency: null, limits: null },
         },
         context(),
       ),

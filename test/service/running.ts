@@ -8,7 +8,10 @@ import { type Answer, ask, at, textAt } from '../api/support/ask.ts';
 export const apiKey = 'a'.repeat(32);
 export const adminToken = 't'.repeat(32);
 export const connectorKey = 'c'.repeat(32);
-export const given = { BOOTSTRAP_API_KEY: apiKey, BOOTSTRAP_ADMIN_TOKEN: adminToken, BOOTSTRAP_CONNECTOR_KEY: connectorKey };
+export const given = {
+  ...{ BOOTSTRAP_API_KEY: apiKey, BOOTSTRAP_ADMIN_TOKEN: adminToken, BOOTSTRAP_CONNECTOR_KEY: connectorKey },
+  BOOTSTRAP_API_KEY_LIMITS: '1000000,1000000',
+};
 export const FIRST_INSTANT = Date.parse('2026-03-02T10:00:00.000Z');
 
 /** Everything that any service of this test file has logged, at the finest level. */

@@ -5,6 +5,7 @@ import type { DomainEvent } from '../../src/domain/catalogue.ts';
 import { initialConfiguration } from '../../src/domain/configuration/state.ts';
 import { DISPATCH_STREAM } from '../../src/domain/dispatch/events.ts';
 import { placesStream } from '../../src/domain/places/decider.ts';
+import { bookingCounts } from '../../src/live/booking-counts.ts';
 import { departuresView } from '../../src/live/departures.ts';
 import { followLive } from '../../src/live/follow.ts';
 import { placesView } from '../../src/live/places.ts';
@@ -16,7 +17,7 @@ import { placesHeld } from '../../src/projections/places-held.ts';
 import { waitingLine } from '../../src/projections/waiting-line.ts';
 import { seedViews, UNSEEDED } from '../../src/service/seed-views.ts';
 import { example } from '../laws/example.ts';
-import { embeddedDatabase, freshStore, silent, type TestDatabase, type TestStore } from '../projections/kit/stack.ts';
+import { context, embeddedDatabase, freshStore, silent, type TestDatabase, type TestStore } from '../projections/kit/stack.ts';
 
 const NOW = Date.parse('2026-03-20T10:00:00.000Z');
 const DAY_MS = 86_400_000;
@@ -33,6 +34,9 @@ afterAll(async () => {
   await log.close();
   await database.close();
 });
+
+const client = { kind: 'client', id: 'key-1', name: 'web' } as const;
+const numberOn = (day: number): string => `number of day ${day}`;
 
 /** Of every ten callbacks some wait, some are on their way or with an agent, and some are over; each booked a place, and some moved. */
 const lives = async (from: number, to: number) => {
@@ -52,14 +56,13 @@ const lives = async (from: number, to: number) => {
         taken(`${id}-2`),
         example('PlaceGivenBack', { ...place, holdId: `${id}-1`, instant }),
       );
-    await own(
-      example('CallbackBooked', {
-        queue,
-        keyId: id,
-        at,
-        ...(n % 2 === 0 ? { overrides: { priority: n % 7, routePoint: null, surveyRoutePoint: null } } : {}),
-      }),
-    );
+    const booked = example('CallbackBooked', {
+      ...{ queue, keyId: id, at },
+      ...(n % 2 === 0 ? { overrides: { priority: n % 7, routePoint: null, surveyRoutePoint: null } } : {}),
+      ...(n % 5 === 0 ? {} : { numberHash: numberOn(Math.floor(Date.parse(at) / DAY_MS)) }),
+    });
+    const by = n % 3 === 0 ? context() : { ...context(), actor: client };
+    await log.store.append(callbackStream(id), [booked], 'any', by);
     if (n % 10 > 1) await own(example('CallbackQueued', { queue, at }));
     if (n % 10 > 4) await log.append(DISPATCH_STREAM, example('AttemptDecided', { queue, callbackId: id, attemptId, attempt: 1, at }));
     if (n % 10 > 5) await own(example('CallbackAttemptStarted', { queue, attemptId, attempt: 1, at }));
@@ -70,12 +73,18 @@ const lives = async (from: number, to: number) => {
 
 const make = () => {
   const departures = departuresView();
-  return { departures, places: placesView(), lines: waitingLinesView(() => initialConfiguration, clock, departures) };
+  return {
+    departures,
+    bookings: bookingCounts(),
+    places: placesView(),
+    lines: waitingLinesView(() => initialConfiguration, clock, departures),
+  };
 };
 /** What the views say, once they have followed the log to its end. */
-const said = async ({ departures, places, lines }: ReturnType<typeof make>, after: typeof UNSEEDED) => {
+const said = async ({ departures, bookings, places, lines }: ReturnType<typeof make>, after: typeof UNSEEDED) => {
   const views = [
     { view: departures, after: after.departures },
+    { view: bookings, after: after.departures },
     { view: places, after: after.places },
     { view: lines, after: after.lines },
   ];
@@ -93,6 +102,16 @@ const said = async ({ departures, places, lines }: ReturnType<typeof make>, afte
     flying: [...lines.inFlight()].sort(),
     open: queues.map(lines.openCallbacks),
     dispatched: lines.dispatchRevision(),
+    booked: queues
+      .flatMap((queue) =>
+        [5, 10, 20, 30, 60].map((most) =>
+          bookings.reserve({
+            ...{ client: client.id, queue, callbackId: 'next', now: NOW, numberOn },
+            limits: { immediatePerNumberPerDay: most, bookingsPerQueuePerMinute: 1 },
+          }),
+        ),
+      )
+      .map((room) => (room.ok ? 'room' : room.refusal)),
   };
 };
 
@@ -110,6 +129,7 @@ it('views that are seeded from the tables and follow the log say what those say 
   const fromLog = await said(make(), UNSEEDED);
   expect(fromTables).toEqual(fromLog);
   expect(fromLog.gaps).not.toContain(undefined);
+  expect(new Set(fromLog.booked.map((room) => (room === 'room' ? room : room.limit)))).toEqual(new Set(['room', 'number', 'queue']));
   expect(fromLog.lines.map(({ length }) => length > 0)).toEqual([true, true]);
 });
 

@@ -35,9 +35,9 @@ export const errorsMarkdown = (): string =>
     '',
     '`code` is stable: it keeps its meaning and is never given to another error. `message` may be reworded. `errors` is there when fields are',
     'to blame; a header or query parameter stands there under its own name. `corrId` is also the header `x-correlation-id`, and names the',
-    'request in the logs. A 503 says in `retry-after` after how many seconds to try again. An HTTP status in parentheses is that of the',
-    'contract under `/engagement/v3`, where it differs. A full slot (4004) carries the nearest free slots: `data.slots` by instant, and',
-    '`proposed` in order, nearest first.',
+    'request in the logs and in the errors list. A 503, and 7041, say in `retry-after` after how many seconds to try again. An HTTP status in',
+    'parentheses is that of the contract under `/engagement/v3`, where it differs. A full slot (4004) carries the nearest free slots:',
+    '`data.slots` by instant, and `proposed` in order, nearest first.',
     '',
     ...ranges.map(section),
   ].join('\n');

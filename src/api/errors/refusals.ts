@@ -10,9 +10,9 @@ type SlotFull = Extract<BookingRefusal, { code: 'SLOT_FULL' }>;
 /** The nearest free slots around a desired time, nearest first. */
 export type ProposeSlots = (full: SlotFull) => readonly FreeSlot[];
 
-const aboutField = (error: ErrorName, path: string): Failure => {
+const aboutField = (error: ErrorName, path: string, headers: Readonly<Record<string, string>> = {}): Failure => {
   const failure = new Failure(error);
-  return new Failure(error, { errors: [{ path, message: sentence(failure) }] });
+  return new Failure(error, { errors: [{ path, message: sentence(failure) }], headers });
 };
 
 const slotFull = (refusal: SlotFull, propose: ProposeSlots): Failure => {
@@ -53,6 +53,10 @@ export const bookingFailure = (refusal: BookingRefusal, propose: ProposeSlots): 
       return aboutField('DESIRED_TIME_PAST', 'desiredTime');
     case 'SLOT_FULL':
       return slotFull(refusal, propose);
+    case 'LIMIT_REACHED': {
+      const path = refusal.limit === 'number' ? 'phoneNumber' : 'serviceName';
+      return aboutField('TOO_MANY_REQUESTS', path, { 'retry-after': String(refusal.retryAfterSeconds) });
+    }
     default:
       return callbackFailure(refusal);
   }

@@ -78,7 +78,11 @@ const targetsOf = ({ pushTargets = [], pushTarget }: BookingBody) => {
 };
 
 /** A booking as the command takes it; `checked` is whether a full slot refuses it. */
-export const bookingRequest = (body: BookingBody, checked: boolean, idempotency: BookingRequest['idempotency']): BookingRequest => ({
+export const bookingRequest = (
+  body: BookingBody,
+  checked: boolean,
+  { idempotency, limits }: Pick<BookingRequest, 'idempotency' | 'limits'>,
+): BookingRequest => ({
   queue: body.serviceName,
   phoneNumber: body.phoneNumber,
   desiredTime: body.desiredTime ?? null,
@@ -95,5 +99,5 @@ export const bookingRequest = (body: BookingBody, checked: boolean, idempotency:
   overrides: { priority: body.priority ?? null, routePoint: orNull(body.routePoint), surveyRoutePoint: orNull(body.surveyRP) },
   userData: body.userData ?? {},
   pushTargets: targetsOf(body),
-  idempotency,
+  ...{ idempotency, limits },
 });

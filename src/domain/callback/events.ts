@@ -62,6 +62,8 @@ const booked = z.object({
   hold: hold.nullable(),
   capacityChecked: z.boolean(),
   bodyHash: z.string().nullable(),
+  /** The number under another name for each API key and UTC day, where a limit of the key counts it (1.8). */
+  numberHash: z.string().optional(),
   keyId: z.string(),
   phoneNumber: z.string().nullable(),
   userData: z.record(z.string(), z.unknown()).nullable(),

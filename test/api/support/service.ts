@@ -9,7 +9,7 @@ import { Registry } from 'prom-client';
 import { buildApi } from '../../../src/api/app.ts';
 import type { ApiDeps } from '../../../src/api/deps.ts';
 import { placeTaker } from '../../../src/commands/places.ts';
-import type { Right } from '../../../src/domain/access/events.ts';
+import type { KeyLimits, Right } from '../../../src/domain/access/events.ts';
 import { predefinedGroups, type Role } from '../../../src/domain/access/roles.ts';
 import { startEventStore } from '../../../src/embedded/event-store/start.ts';
 import { startPostgres } from '../../../src/embedded/postgres/start.ts';
@@ -19,6 +19,7 @@ import { lmdbKeyStore } from '../../../src/keys/lmdb-key-store.ts';
 import { keyringSealer } from '../../../src/keys/sealer.ts';
 import { accessView } from '../../../src/live/access.ts';
 import { agentsView } from '../../../src/live/agents.ts';
+import { bookingCounts } from '../../../src/live/booking-counts.ts';
 import { configurationView } from '../../../src/live/configuration.ts';
 import { departuresView } from '../../../src/live/departures.ts';
 import { followLive } from '../../../src/live/follow.ts';
@@ -42,6 +43,7 @@ import { freshPostgresDir } from '../../support/postgres.ts';
 export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
 
 const REAL_MS = 10_000;
+const GENEROUS: KeyLimits = { immediatePerNumberPerDay: 1_000_000, bookingsPerQueuePerMinute: 1_000_000 };
 
 /** Everything that was logged, line by line. */
 const logLines = () => {
@@ -72,8 +74,9 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   const agents = agentsView();
   const places = placesView();
   const departures = departuresView();
+  const bookings = bookingCounts();
   const waiting = waitingLinesView(configuration.current, clock, departures);
-  const views = [access, configuration, agents, places, departures, waiting].map((view) => ({ view, after: undefined }));
+  const views = [access, configuration, agents, places, departures, bookings, waiting].map((view) => ({ view, after: undefined }));
   const live = followLive(store, views, { log, applied: () => undefined });
   const projections = startProjections({
     ...{ store, idAt: store.idAt, clock, log },
@@ -84,8 +87,9 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
 
   const bootstrap = { store, keyring, clock, newId: randomUUID };
   await bootstrapConfiguration(bootstrap);
-  const key = async (name: string, ...rights: Right[]): Promise<string> =>
-    (await bootstrapCredential(bootstrap, { name, given: undefined, kind: 'key', rights })) ?? '';
+  const limitedKey = async (name: string, limits: KeyLimits, ...rights: Right[]): Promise<string> =>
+    (await bootstrapCredential(bootstrap, { name, given: undefined, kind: 'key', rights, limits })) ?? '';
+  const key = (name: string, ...rights: Right[]): Promise<string> => limitedKey(name, GENEROUS, ...rights);
   const token = async (name: string, ...roles: Role[]): Promise<string> => {
     const groups = Object.entries(predefinedGroups).flatMap(([group, [role]]) =>
       role !== undefined && roles.includes(role) ? [group] : [],
@@ -104,6 +108,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
       ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
       estimatedWaitSeconds: waiting.estimatedWait,
       places: placeTaker(store, current),
+      reserveBooking: bookings.reserve,
     },
     ...{ access, waiting, log },
     freeSlots: (queue, around, count) => freeSlots(current(), places, { queue, around, count, now: clock.now() }),
@@ -146,7 +151,25 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
     await keyring.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { url, app, agents, apiKey, connectorKey, adminToken, key, token, clock, store, events, settle, lines, deps, loseDatabase, close };
+  return {
+    url,
+    app,
+    agents,
+    apiKey,
+    connectorKey,
+    adminToken,
+    key,
+    limitedKey,
+    token,
+    clock,
+    store,
+    events,
+    settle,
+    lines,
+    deps,
+    loseDatabase,
+    close,
+  };
 };
 
 export type TestApi = Awaited<ReturnType<typeof startApi>>;

@@ -19,6 +19,7 @@ export const startService = (
     SIMULATOR: 'off',
     LOG_LEVEL: 'info',
     BOOTSTRAP_API_KEY: secrets.apiKey,
+    BOOTSTRAP_API_KEY_LIMITS: '1000000,1000000',
     BOOTSTRAP_ADMIN_TOKEN: secrets.adminToken,
     BOOTSTRAP_CONNECTOR_KEY: secrets.connectorKey,
     ...env,
