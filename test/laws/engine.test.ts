@@ -37,6 +37,19 @@ const contents = async (table: string) => ({
   ).rows,
 });
 
+type Contents = Awaited<ReturnType<typeof contents>>;
+
+/** Rows as they were, without the personal data that is gone by now (1.13). */
+const withoutLost = (name: string, then: Contents | undefined, now: Contents): Contents | undefined => {
+  const { personalColumns = [] } = allProjections.find((projection) => projection.name === name) ?? {};
+  const kept = (key: unknown, column: string) => (now.rows.find((row) => row.key === key)?.[column] ?? null) !== null;
+  const rows = then?.rows.map((row) => ({
+    ...row,
+    ...Object.fromEntries(personalColumns.flatMap((column) => (kept(row.key, column) ? [] : [[column, null]]))),
+  }));
+  return then && { todo: then.todo, rows: rows ?? [] };
+};
+
 const withEngine = async (
   batchSize: number,
   history: readonly Event[],
@@ -92,13 +105,13 @@ it(
             for (const [i, name] of names.entries()) if (i % 2 === 0) await engine.snapshot(name);
             log.append(history.slice(early, at));
             expect(await engine.waitFor(position, WAIT_MS)).toBe(true);
-            const then = new Map<string, unknown>();
+            const then = new Map<string, Contents>();
             for (const name of names) then.set(name, await contents(await servedTable(name)));
             log.append(history.slice(at));
             expect(await engine.waitFor(history.at(-1)?.position ?? 0n, WAIT_MS)).toBe(true);
             for (const name of names) {
               const { table, drop } = await engine.asOf(name, position);
-              expect(await contents(table)).toEqual(then.get(name));
+              expect(await contents(table)).toEqual(withoutLost(name, then.get(name), await contents(await servedTable(name))));
               await drop();
             }
           });
