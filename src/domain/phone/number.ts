@@ -22,17 +22,19 @@ const parse = (text: string): PhoneNumber | NumberRefusal => {
   }
 };
 
-/**
- * Reads a phone number in the order of rule 10: unreadable, impossible, premium. Without `+` it is read with its calling code (4.1).
- * Possible but not valid is accepted.
- */
-export const readNumber = (text: string): CallableNumber | NumberRefusal => {
+/** Reads a phone number, a premium one too, in the order of rule 10: unreadable, impossible. Without `+` it is read with its calling code (4.1). */
+export const readAnyNumber = (text: string): CallableNumber | NumberRefusal => {
   const number = parse(text);
   if ('code' in number) return number;
   if (!number.isPossible()) return { code: 'IMPOSSIBLE_NUMBER' };
   const type = number.getType() ?? null;
-  if (type === 'PREMIUM_RATE') return { code: 'NUMBER_NOT_ALLOWED' };
   const { country = null, countryCallingCode: callingCode, nationalNumber } = number;
   const digits = AREA_DIGITS[callingCode];
   return { e164: number.number, country, callingCode, area: digits === undefined ? null : nationalNumber.slice(0, digits), type };
+};
+
+/** Reads a phone number as `readAnyNumber` does, and refuses premium ones after that (10). Possible but not valid is accepted. */
+export const readNumber = (text: string): CallableNumber | NumberRefusal => {
+  const number = readAnyNumber(text);
+  return 'e164' in number && number.type === 'PREMIUM_RATE' ? { code: 'NUMBER_NOT_ALLOWED' } : number;
 };
