@@ -1,19 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, realpath, rename, rm } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { type Answer, askWho, type Command, type Reply, socketPath, WHO } from './ask-holder.ts';
 
-/**
- * Who holds a folder listens on a socket in it. That is the lock: a second process finds it answered and is refused, while the socket of a
- * process that was killed is answered by nobody and taken over. Commands to the holder go the same way: a line of JSON there, and back
- * any number of lines of progress and one of the result.
- */
-export type Command = { readonly command: string };
-type Reply = { readonly progress: unknown } | { readonly result: unknown } | { readonly error: string };
+export type { Command } from './ask-holder.ts';
 
 /** Sends word to the asker of how a command gets on; settles when he has room for more. */
 export type Tell = (progress: unknown) => Promise<void> | void;
@@ -28,46 +20,9 @@ export class FolderHeldError extends Error {
   override readonly name = 'FolderHeldError';
 }
 
-const WHO: Command = { command: 'who' };
-const LONGEST_PATH = 100;
 const TRIES = 10;
 
-const socketPath = async (dir: string): Promise<string> => {
-  const real = await realpath(dir);
-  const name = `ringback-${createHash('sha256').update(real).digest('hex').slice(0, 32)}`;
-  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  const inside = join(real, 'control.sock');
-  return Buffer.byteLength(inside) <= LONGEST_PATH ? inside : join(tmpdir(), `${name}.sock`);
-};
-
-/** The holder's answer; nobody listens there; or the holder ended before it answered. */
-type Answer = Exclude<Reply, { readonly progress: unknown }> | 'nobody' | 'ended';
-
-const ask = (path: string, command: Command, told: (progress: unknown) => void = () => {}): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(path);
-    let connected = false;
-    socket.once('connect', () => {
-      connected = true;
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (connected) resolve('ended');
-      else if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve('nobody');
-      else reject(error);
-    });
-    socket.on('close', () => resolve('ended'));
-    socket.write(`${JSON.stringify(command)}\n`);
-    createInterface({ input: socket })
-      .on('error', () => {})
-      .on('line', (line) => {
-        const reply = JSON.parse(line) as Reply; // written by the holder below
-        if ('progress' in reply) return told(reply.progress);
-        resolve(reply);
-        socket.destroy();
-      });
-  });
-
-const isAnswered = async (path: string): Promise<boolean> => typeof (await ask(path, WHO)) === 'object';
+const isTaken = (holder: Answer): boolean => typeof holder === 'object' || holder === 'silent';
 
 const listen = (server: Server, path: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
@@ -83,26 +38,9 @@ const removeStale = async (path: string): Promise<void> => {
   } catch {
     return; // another start was faster
   }
-  if (await isAnswered(aside)) await rename(aside, path);
+  if (isTaken(await askWho(aside))) await rename(aside, path);
   else await rm(aside, { force: true });
 };
-
-/** Sends a command to the process that holds `dir`; undefined if none does. Rejects with the holder's sentence if it fails, or ends on the way. */
-export const askHolder = async <C extends Command>(
-  dir: string,
-  command: C,
-  told?: (progress: unknown) => void,
-): Promise<{ readonly result: unknown } | undefined> => {
-  if (!existsSync(dir)) return undefined;
-  const reply = await ask(await socketPath(dir), command, told);
-  if (reply === 'nobody') return undefined;
-  if (reply === 'ended') throw new Error(`The process that holds ${dir} ended before it answered.`);
-  if ('error' in reply) throw new Error(reply.error);
-  return reply;
-};
-
-/** True while some process holds `dir`. */
-export const isHeld = async (dir: string): Promise<boolean> => (await askHolder(dir, WHO)) !== undefined;
 
 /** Answers whoever connects; `server` isn't listening yet. */
 const answering = <C extends Command>(carryOut: CarryOut<C>) => {
@@ -119,7 +57,7 @@ const answering = <C extends Command>(carryOut: CarryOut<C>) => {
       await once(socket, 'drain', { signal: gone.signal }).catch(() => undefined);
     };
     try {
-      const command = JSON.parse(line) as C; // from askHolder above, or read again by `carryOut`
+      const command = JSON.parse(line) as C; // from askHolder, or read again by `carryOut`
       if (command.command === WHO.command) return await send({ result: `process ${process.pid}` });
       if (stop.signal.aborted) throw new Error('The service is stopping.');
       const tell: Tell = (progress) => send({ progress });
@@ -156,16 +94,20 @@ const answering = <C extends Command>(carryOut: CarryOut<C>) => {
   return { server, held: { endCommands, release } };
 };
 
-/** Takes hold of `dir` (`what` it is, for the sentence) for this process until released; rejects with FolderHeldError when another one has it. */
-export const holdFolder = async <C extends Command>(dir: string, what: string, carryOut: CarryOut<C>): Promise<Held> => {
+/**
+ * Takes hold of `dir` (`what` it is, for the sentence) for this process until released; rejects with FolderHeldError when another one has it.
+ * Who holds a folder listens on a socket in it. That is the lock: a second process finds it answered, or connected and silent, and is refused,
+ * while the socket of a process that was killed refuses, and is taken over. Commands to the holder go the same way.
+ */
+export const holdFolder = async <C extends Command>(dir: string, what: string, carryOut: CarryOut<C>, withinMs?: number): Promise<Held> => {
   await mkdir(dir, { recursive: true });
   const path = await socketPath(dir);
   const { server, held } = answering(carryOut);
   for (let tries = 0; tries < TRIES; tries++) {
     if (await listen(server, path)) return held;
-    const holder = await ask(path, WHO);
-    if (typeof holder === 'object') {
-      const who = 'result' in holder ? holder.result : 'unknown';
+    const holder = await askWho(path, withinMs);
+    if (isTaken(holder)) {
+      const who = typeof holder === 'object' && 'result' in holder ? holder.result : 'one that doesn’t answer';
       throw new FolderHeldError(`${what} in ${dir} is in use by another process (${who}). Stop that one first, or choose another folder.`);
     }
     await removeStale(path);

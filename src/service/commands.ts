@@ -5,7 +5,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { type Logger, pino } from 'pino';
 import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { askHolder } from '../embedded/control-socket.ts';
+import { askHolder } from '../embedded/ask-holder.ts';
 import { openLog } from '../log.ts';
 import type { Projections } from '../projections/kit/engine.ts';
 import { closeAll } from './closing.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { askHolder as askAny, type Command } from '../../src/embedded/control-socket.ts';
+import { askHolder as askAny, type Command } from '../../src/embedded/ask-holder.ts';
 import { restore } from '../../src/service/restore.ts';
 import { at } from '../api/support/ask.ts';
 import { freshPostgresDir } from '../support/postgres.ts';

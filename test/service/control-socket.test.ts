@@ -1,20 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  askHolder,
-  type CarryOut,
-  type Command,
-  FolderHeldError,
-  type Held,
-  holdFolder,
-  isHeld,
-} from '../../src/embedded/control-socket.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { askHolder, type Command, isHeld } from '../../src/embedded/ask-holder.ts';
+import { type CarryOut, FolderHeldError, type Held, holdFolder } from '../../src/embedded/control-socket.ts';
 import { deferred } from '../support/deferred.ts';
 
 let dir: string;
@@ -71,7 +64,7 @@ describe('a folder that is held', () => {
       asked.gone.addEventListener('abort', () => gone.resolve(), { once: true });
       for (let n = 0; !asked.gone.aborted; n++) await asked.tell({ n, filling: 'x'.repeat(10_000) });
     });
-    const asking = `import { askHolder } from ${JSON.stringify(new URL('../../src/embedded/control-socket.ts', import.meta.url).href)};
+    const asking = `import { askHolder } from ${JSON.stringify(new URL('../../src/embedded/ask-holder.ts', import.meta.url).href)};
       await askHolder(${JSON.stringify(dir)}, { command: 'count' }, ({ n }) => n === 3 && process.kill(process.pid, 'SIGKILL'));`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', asking], {
       stdio: 'inherit',
@@ -132,6 +125,14 @@ describe('a holder that ends', () => {
     await release();
     held = undefined;
     await closed;
+  });
+
+  it('by a process that was stopped, and answers nobody, stays held', async () => {
+    const silent = createServer().listen(join(dir, 'control.sock'));
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    await expect(holdFolder(dir, 'The data', async () => undefined, 1)).rejects.toThrow(FolderHeldError);
+    await expect(askHolder(dir, command, undefined, 1)).rejects.toThrow(`The process that holds ${dir} doesn’t answer`);
   });
 
   it('without an answer is told with a sentence', async () => {

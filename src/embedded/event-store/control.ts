@@ -1,4 +1,5 @@
-import { askHolder as askAnyHolder, type CarryOut, holdFolder as holdAnyFolder, isHeld } from '../control-socket.ts';
+import { askHolder as askAnyHolder, isHeld } from '../ask-holder.ts';
+import { type CarryOut, holdFolder as holdAnyFolder } from '../control-socket.ts';
 
 /** What the process that serves an event store's folder can be asked to do. */
 export type Command = { readonly command: 'scavenge' } | { readonly command: 'backup'; readonly to: string };
