@@ -5,8 +5,16 @@ import type { Feed } from './event-store.ts';
 
 type Item = Exclude<Feed, { kind: 'caught-up' }>;
 
-/** One event of the log as followers get it: decoded when it is first asked for, and once for all who ask. */
-export type LogItem = { readonly position: bigint; readonly clear: () => Promise<Item>; readonly personal: () => Promise<Item> };
+/** One event of the log as followers get it: decoded when it is first asked for, and once for all who ask. `bytes`: about what it takes in memory. */
+export type LogItem = {
+  readonly position: bigint;
+  readonly bytes: number;
+  readonly clear: () => Promise<Item>;
+  readonly personal: () => Promise<Item>;
+};
+
+/** An event without its envelope is small; an envelope lies here sealed, and again opened. */
+const SMALL_BYTES = 1_024;
 
 /** The event store's own events, which no follower gets. */
 export const isSystem = (type: string): boolean => type.startsWith('$');
@@ -43,6 +51,7 @@ export const logItem = (sealer: Sealer, { event }: AllStreamResolvedEvent): LogI
   if (event === undefined || isSystem(event.type)) return undefined;
   const raw = stored(event);
   const clear = once(() => feedOf(sealer, raw, false));
-  const hasSealed = typeof raw.data === 'object' && raw.data !== null && 'sealed' in raw.data;
-  return { position: raw.position, clear, personal: hasSealed ? once(() => feedOf(sealer, raw, true)) : clear };
+  const sealed = typeof raw.data === 'object' && raw.data !== null && 'sealed' in raw.data ? raw.data.sealed : undefined;
+  const bytes = SMALL_BYTES + (typeof sealed === 'string' ? 2 * sealed.length : 0);
+  return { position: raw.position, bytes, clear, personal: sealed === undefined ? clear : once(() => feedOf(sealer, raw, true)) };
 };

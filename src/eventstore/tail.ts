@@ -1,8 +1,25 @@
 /** Events kept for followers: one that falls further behind reads by itself again. */
 const KEPT = 4_096;
+/** Large ones take the place of many: about so many bytes are kept at most. */
+const KEPT_BYTES = 32 * 1024 * 1024;
 
-type Positioned = { readonly position: bigint };
-type Ring<T> = { readonly items: T[]; evictedUpTo: bigint | undefined; dropped: number; failure: unknown; ended: boolean };
+type Sized = { readonly position: bigint; readonly bytes: number };
+type Ring<T> = {
+  readonly items: T[];
+  bytes: number;
+  evictedUpTo: bigint | undefined;
+  dropped: number;
+  failure: unknown;
+  ended: boolean;
+};
+
+/** Drops the older half. */
+const halve = <T extends Sized>(ring: Ring<T>): void => {
+  const gone = ring.items.splice(0, Math.ceil(ring.items.length / 2));
+  ring.dropped += gone.length;
+  ring.evictedUpTo = gone.at(-1)?.position;
+  for (const { bytes } of gone) ring.bytes -= bytes;
+};
 
 /** The newest events of the log in memory, read once for all followers that keep up. */
 export type Tail<T> = {
@@ -13,9 +30,9 @@ export type Tail<T> = {
 const isBefore = (a: bigint | undefined, b: bigint | undefined): boolean => b !== undefined && (a === undefined || a < b);
 
 /** Shares one reader of `read`, which starts where its first follower stands and ends with its last one. */
-export const sharedTail = <T extends Positioned>(
+export const sharedTail = <T extends Sized>(
   read: (after: bigint | undefined, signal: AbortSignal) => AsyncIterable<T>,
-  kept = KEPT,
+  { kept = KEPT, keptBytes = KEPT_BYTES }: { readonly kept?: number; readonly keptBytes?: number } = {},
 ): Tail<T> => {
   let ring: Ring<T> | undefined;
   let followers = 0;
@@ -31,16 +48,13 @@ export const sharedTail = <T extends Positioned>(
   const fill = async (own: Ring<T>, signal: AbortSignal): Promise<void> => {
     for await (const item of read(own.evictedUpTo, signal)) {
       own.items.push(item);
-      if (own.items.length >= 2 * kept) {
-        const [last] = own.items.splice(0, kept).slice(-1);
-        own.dropped += kept;
-        own.evictedUpTo = last?.position;
-      }
+      own.bytes += item.bytes;
+      if (own.items.length >= 2 * kept || own.bytes > keptBytes) halve(own);
       announce();
     }
   };
   const start = (after: bigint | undefined): Ring<T> => {
-    const own: Ring<T> = { items: [], evictedUpTo: after, dropped: 0, failure: undefined, ended: false };
+    const own: Ring<T> = { items: [], bytes: 0, evictedUpTo: after, dropped: 0, failure: undefined, ended: false };
     stop = new AbortController();
     void fill(own, stop.signal)
       .catch((error) => {

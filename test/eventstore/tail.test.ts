@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sharedTail } from '../../src/eventstore/tail.ts';
 
-type Item = { readonly position: bigint };
+type Item = { readonly position: bigint; readonly bytes: number };
 
 /** A log that grows on demand, and counts who reads it. */
-const growingLog = () => {
+const growingLog = (bytes = 1) => {
   const items: Item[] = [];
   let wake = () => {};
   let readers = 0;
@@ -34,7 +34,7 @@ const growingLog = () => {
     }
   }
   const grow = (count: number) => {
-    for (let i = 0; i < count; i++) items.push({ position: BigInt(items.length + 1) });
+    for (let i = 0; i < count; i++) items.push({ position: BigInt(items.length + 1), bytes });
     wake();
   };
   const fail = (error: Error) => {
@@ -66,7 +66,7 @@ describe('the shared tail of the log', () => {
         async (joins, first) => {
           const log = growingLog();
           log.grow(20);
-          const tail = sharedTail(log.read, 1_000);
+          const tail = sharedTail(log.read, { kept: 1_000 });
           const stop = new AbortController();
           setMaxListeners(0, stop.signal);
           const followers: { after: number; feed: AsyncGenerator<Item> | undefined; seen: number[] }[] = [];
@@ -92,7 +92,7 @@ describe('the shared tail of the log', () => {
   it('ends for a follower that was overtaken, and goes on for the others', async () => {
     const log = growingLog();
     log.grow(1);
-    const tail = sharedTail(log.read, 10);
+    const tail = sharedTail(log.read, { kept: 10 });
     const stop = new AbortController();
     const slow = tail.after(0n, stop.signal);
     const quick = tail.after(0n, stop.signal);
@@ -107,10 +107,24 @@ describe('the shared tail of the log', () => {
     stop.abort();
   });
 
+  it('keeps few of those that are large, and none is missed by who keeps up', async () => {
+    const log = growingLog(100);
+    const tail = sharedTail(log.read, { kept: 1_000, keptBytes: 1_000 });
+    const stop = new AbortController();
+    const quick = tail.after(0n, stop.signal);
+    for (let round = 0; round < 20; round++) {
+      log.grow(5);
+      expect(await take(quick, 5)).toEqual(upTo(1 + round * 5, 5));
+    }
+    expect(tail.after(89n, stop.signal)).toBeUndefined();
+    expect(tail.after(99n, stop.signal)).toBeDefined();
+    stop.abort();
+  });
+
   it('stops reading once its last follower has gone, and starts anew for the next', async () => {
     const log = growingLog();
     log.grow(3);
-    const tail = sharedTail(log.read, 10);
+    const tail = sharedTail(log.read, { kept: 10 });
     for (const after of [2, 0]) {
       const stop = new AbortController();
       const feed = tail.after(BigInt(after), stop.signal);
@@ -126,7 +140,7 @@ describe('the shared tail of the log', () => {
   it('fails for all followers when reading fails', async () => {
     const log = growingLog();
     log.grow(1);
-    const tail = sharedTail(log.read, 10);
+    const tail = sharedTail(log.read, { kept: 10 });
     const stop = new AbortController();
     const [one, other] = [tail.after(0n, stop.signal), tail.after(0n, stop.signal)];
     expect([await take(one, 1), await take(other, 1)]).toEqual([[1], [1]]);
