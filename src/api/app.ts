@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
@@ -24,8 +25,10 @@ import { notFoundHandler } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import { operations } from './operations/index.ts';
 import { settingsOfQueues } from './queue-settings/index.ts';
+import { sendSecurityHeaders } from './security-headers.ts';
 import { type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
-import { whoAmI } from './session.ts';
+import { byCookie } from './session/by-cookie.ts';
+import { session } from './session/index.ts';
 import { validatorCompiler } from './validation.ts';
 
 /**
@@ -46,7 +49,7 @@ const answerAlike = (app: FastifyInstance): void => {
     closing = true;
   });
   app.addHook('onRequest', async ({ id }, reply) => {
-    reply.headers({ 'x-correlation-id': id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.headers({ 'x-correlation-id': id, 'cache-control': 'no-store' });
     if (closing) throw new Failure('SHUTTING_DOWN', { headers: { connection: 'close' } });
   });
 };
@@ -83,6 +86,7 @@ export const buildHealth = async (
 ): Promise<FastifyInstance> => {
   const { app } = bareApp(deps.log, newCorrId, { failed: () => undefined, unreadable: () => undefined });
   answerAlike(app);
+  await sendSecurityHeaders(app, undefined);
   logRequests(app);
   serveMetrics(app, apiMetrics(registry));
   await app.register(health(deps));
@@ -97,10 +101,12 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
   const metrics = apiMetrics(registry);
   const withMetrics = { ...deps, metrics };
   countUnlisted(metrics.registry, deps.errorsList);
-  const find = principals(deps.access, deps.commands.keys.hash, deps.commands.clock);
+  const find = principals(deps.access, deps.commands.keys.hash, deps.commands.clock, deps.signIn.provider);
+  const bySession = byCookie(deps);
   readJsonBodies(app);
   keepBodies(app);
   answerAlike(app);
+  await sendSecurityHeaders(app, deps.signIn.publicOrigin);
   logRequests(app);
   limitReads(app);
   await describeApi(app, version);
@@ -110,7 +116,8 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
   const behind = (door: Door, strict: boolean, ...plugins: FastifyPluginAsync[]) =>
     app.register(
       async (scope) => {
-        guard(scope, door, find);
+        if (door.cookie === true) await scope.register(cookie);
+        guard(scope, door, find, bySession);
         scope.setNotFoundHandler(notFound);
         if (strict) refuseUnknownParameters(scope);
         for (const plugin of plugins) await scope.register(plugin);
@@ -118,7 +125,16 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
       { prefix: door.prefix },
     );
   await behind(contractDoor, false, engagement(withMetrics));
-  await behind(apiDoor, true, callbacks(withMetrics), settingsOfQueues(deps), asOf(deps), operations(deps), errorsOfQueries(deps), whoAmI);
+  await behind(
+    apiDoor,
+    true,
+    callbacks(withMetrics),
+    settingsOfQueues(deps),
+    asOf(deps),
+    operations(deps),
+    errorsOfQueries(deps),
+    session(deps),
+  );
   await behind(contactCenterDoor, true, contactCenter(deps));
   await app.ready();
   return app;

@@ -5,6 +5,7 @@ import type { ParkedEntry } from '../domain/operations/events.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agents.ts';
 import type { ErrorsList } from './errors-list/failed-query.ts';
+import type { SignInDeps } from './session/deps.ts';
 
 /** A slot with room left, as proposed when the wished one is full. `utcTime` is its start; `capacity` what is left. */
 export type FreeSlot = { readonly utcTime: string; readonly capacity: number };
@@ -69,6 +70,7 @@ export type ApiDeps = {
   readonly earlier: EarlierLists;
   readonly parked: ParkedEntries;
   readonly errorsList: ErrorsList;
+  readonly signIn: SignInDeps;
   /** True once everything up to `position` is in this node's live views. */
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
   /** Takes a report of the contact center on its agents, for the node that dispatches; false for one that isn't newer than the last. */

@@ -21,6 +21,7 @@ export const describeApi = async (app: FastifyInstance, version: string): Promis
         securitySchemes: {
           apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
           token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: 'ringback-session' },
         },
       },
     },

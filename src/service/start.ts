@@ -24,6 +24,7 @@ import { parkedIn } from './parked-in.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
 import { shareAgents } from './shared-agents.ts';
+import { openSignIn } from './sign-in.ts';
 import { openStores } from './stores.ts';
 import { taskOn } from './tasks.ts';
 import { startViews } from './views.ts';
@@ -100,8 +101,10 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     closing.push(lists.close);
     const errorsList = startErrorsList({ db, clock, log });
     closing.push(errorsList.close);
+    const signIn = openSignIn(config, { db, hash: keyring.hash, clock, log });
+    closing.push(signIn.close);
     const deps: ApiDeps = {
-      ...{ access, log, errorsList, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
+      ...{ access, log, errorsList, signIn: signIn.deps, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
         nextPosition: lines.nextPosition,

@@ -56,6 +56,7 @@ describe('the description', () => {
     );
     expect(Object.fromEntries(operations)).toEqual({
       'delete /api/queue-settings/{queue}': 'deleteQueueSettings',
+      'delete /api/session': 'signOut',
       'get /api/audit/as-of': 'getAsOf',
       'get /api/callbacks': 'listCallbacks',
       'get /api/callbacks/{id}': 'getCallback',
@@ -66,6 +67,7 @@ describe('the description', () => {
       'get /api/queue-settings': 'listQueueSettings',
       'get /api/queue-settings/{queue}': 'getQueueSettings',
       'get /api/session': 'getSession',
+      'get /api/session/preferences': 'getPreferences',
       'get /health/live': 'getLiveness',
       'get /health/ready': 'getReadiness',
       'get /metrics': 'getMetrics',
@@ -74,6 +76,7 @@ describe('the description', () => {
       'post /api/callbacks/{id}/reschedule': 'rescheduleCallback',
       'post /api/operations/parked/drop': 'dropParked',
       'post /api/operations/parked/retry': 'retryParked',
+      'post /api/session': 'signIn',
       'post /contact-center/attempts/{id}/connected': 'reportAttemptConnected',
       'post /contact-center/attempts/{id}/ended': 'reportAttemptEnded',
       'post /contact-center/attempts/{id}/outcome': 'reportAttemptOutcome',
@@ -82,6 +85,7 @@ describe('the description', () => {
       'post /engagement/v3/callbacks/create': 'createCallback',
       'post /engagement/v3/callbacks/retrieve': 'retrieveCallback',
       'put /api/queue-settings/{queue}': 'putQueueSettings',
+      'put /api/session/preferences': 'putPreferences',
       'put /contact-center/agents': 'reportAgents',
     });
     expect(new Set(operations.map(([, id]) => id)).size).toBe(operations.length);

@@ -7,6 +7,8 @@ export type Door = {
   readonly prefix: string;
   readonly bearer?: Principal['kind'];
   readonly apiKey: Principal['kind'];
+  /** Whether a session of the console does, by its cookie. */
+  readonly cookie?: boolean;
   readonly asks: string;
   readonly actorKind: (principal: Principal) => Actor['kind'];
 };
@@ -19,12 +21,13 @@ export const contractDoor: Door = {
   actorKind: () => 'client',
 };
 
-/** Our own API: users by token; clients, where a route admits them, by key. */
+/** Our own API: users by token or the session of a browser; clients, where a route admits them, by key. */
 export const apiDoor: Door = {
   prefix: '/api',
   bearer: 'user',
   apiKey: 'client',
-  asks: 'authorization: Bearer with a token',
+  cookie: true,
+  asks: 'authorization: Bearer with a token, or the cookie of a session',
   actorKind: ({ kind }) => kind,
 };
 

@@ -1,5 +1,7 @@
 import { ContendedError } from '../../commands/handle.ts';
 import { isUnavailable } from '../../eventstore/unavailable.ts';
+import { ProviderUnavailableError } from '../../integrations/identity-provider/provider-keys.ts';
+import { TooManyWaitingError } from '../../keys/turns.ts';
 import { Failure } from './failure.ts';
 import type { ErrorName } from './table.ts';
 import { isDatabaseDown } from './unavailable.ts';
@@ -21,6 +23,8 @@ export const failureFrom = (error: unknown, bodyLimit: number): Failure => {
   if (error instanceof Failure) return error;
   if (!(error instanceof Error)) return new Failure('UNEXPECTED');
   if (error instanceof ContendedError) return new Failure('CONTENDED');
+  if (error instanceof ProviderUnavailableError) return new Failure('IDENTITY_PROVIDER_UNAVAILABLE');
+  if (error instanceof TooManyWaitingError) return new Failure('SIGN_INS_BUSY');
   const code: unknown = Reflect.get(error, 'code');
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Failure('BODY_TOO_LARGE', { values: { limit: bodyLimit } });
   const known = typeof code === 'string' ? ofFastify[code] : undefined;

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { NoteFailure } from '../errors-list/note.ts';
+import { headersOfData } from '../security-headers.ts';
 import { bodyOf, statusOf } from './body.ts';
 import type { Failure } from './failure.ts';
 import { failureFrom } from './from-error.ts';
@@ -16,7 +17,7 @@ const sendFailure = (failure: Failure, request: FastifyRequest, reply: FastifyRe
   const { row, details } = failure;
   if (row.retry !== undefined) reply.header('retry-after', String(row.retry));
   return reply
-    .headers({ 'x-correlation-id': request.id, ...details.headers })
+    .headers({ ...headersOfData, 'x-correlation-id': request.id, ...details.headers })
     .code(statusOf(failure, request.raw.url))
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)

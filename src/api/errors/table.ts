@@ -1,3 +1,5 @@
+import { signInErrors } from './sign-in-errors.ts';
+
 /**
  * One row of the published table of errors. `code` never changes its meaning and is never given again; `name` is the same for programs
  * that log. `http` is the status; `contractHttp` where the contract under `/engagement/v3` fixes another. `message` is what the asker
@@ -75,6 +77,7 @@ export const errors = {
     http: 403,
     message: 'These credentials don’t carry the right that this needs. Ask an administrator for it.',
   },
+  ...signInErrors,
 
   ROUTE_NOT_FOUND: { code: 3000, http: 404, message: 'There is nothing at this address. Check the path.' },
   CALLBACK_NOT_FOUND: { code: 3001, http: 404, message: 'There is no callback of this id. Check the id.' },

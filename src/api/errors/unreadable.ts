@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { headersOfData } from '../security-headers.ts';
 import { bodyOf } from './body.ts';
 import { Failure } from './failure.ts';
 import type { ErrorName } from './table.ts';
@@ -24,6 +25,7 @@ export const answerUnreadable = (code: string, socket: Socket, corrId: string): 
     `content-length: ${Buffer.byteLength(body)}`,
     `x-correlation-id: ${corrId}`,
     'connection: close',
+    ...Object.entries(headersOfData).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   return failure;

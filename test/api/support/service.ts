@@ -9,6 +9,7 @@ import { Registry } from 'prom-client';
 import { buildApi } from '../../../src/api/app.ts';
 import type { ApiDeps } from '../../../src/api/deps.ts';
 import { placeTaker } from '../../../src/commands/places.ts';
+import { readConfig } from '../../../src/config.ts';
 import type { KeyLimits, Right } from '../../../src/domain/access/events.ts';
 import { predefinedGroups, type Role } from '../../../src/domain/access/roles.ts';
 import { startEventStore } from '../../../src/embedded/event-store/start.ts';
@@ -36,6 +37,7 @@ import { earlierLists } from '../../../src/service/earlier-lists.ts';
 import { startErrorsList } from '../../../src/service/errors-list.ts';
 import { freeSlots } from '../../../src/service/free-slots.ts';
 import { parkedIn } from '../../../src/service/parked-in.ts';
+import { openSignIn } from '../../../src/service/sign-in.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { freshPostgresDir } from '../../support/postgres.ts';
 
@@ -43,6 +45,8 @@ import { freshPostgresDir } from '../../support/postgres.ts';
 export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
 
 const REAL_MS = 10_000;
+/** Of a password's hash: what is tried isn't how long it takes. */
+export const CHEAP = { N: 1024, r: 8, p: 1 };
 const GENEROUS: KeyLimits = { immediatePerNumberPerDay: 1_000_000, bookingsPerQueuePerMinute: 1_000_000 };
 
 /** Everything that was logged, line by line. */
@@ -53,9 +57,9 @@ const logLines = () => {
 
 /**
  * The API over HTTP, on a real event store, keyring, live views and read models; without the processes, so that nothing happens but what
- * a test asks for. `tamper` may replace what routes are given.
+ * a test asks for. `tamper` may replace what routes are given; `env` is what is set.
  */
-export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () => ({})) => {
+export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}), env: Readonly<Record<string, string>> = {}) => {
   const dir = await mkdtemp(join(tmpdir(), 'ringback-api-'));
   const clock = manualClock(NOW);
   const { lines, log } = logLines();
@@ -103,6 +107,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
   const current = configuration.current;
   const earlier = earlierLists({ db, store, log });
   const errorsList = startErrorsList({ db, clock, log });
+  const signIn = openSignIn(readConfig(env), { db, hash: keyring.hash, clock, log, cost: CHEAP });
   const deps: ApiDeps = {
     commands: {
       ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
@@ -120,7 +125,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
       lagMs: async () => projections.progress()[0]?.lagMs ?? 0,
     },
     parked: parkedIn(db),
-    ...{ earlier, errorsList },
+    ...{ earlier, errorsList, signIn: signIn.deps },
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
     reportAgents: async (report) => agents.report(report, clock.now()),
     notReady: async () => [],
@@ -138,6 +143,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
     hasDatabase = false;
     await earlier.close();
     await errorsList.close();
+    signIn.close();
     await projections.close();
     await pool.end();
     await postgres.close();
