@@ -30,10 +30,11 @@ const check = (value: object, path: readonly PropertyKey[]): void => {
   }
 };
 
-/** JSON is the only body that is read. An empty one counts as none. */
+/** JSON is the only body that is read, and as it comes: nothing unpacks what is compressed. An empty one counts as none. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async ({ headers }, body: Buffer) => {
+    if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new Failure('UNSUPPORTED_CONTENT_ENCODING');
     if (body.length === 0) return undefined;
     const value = parse(body);
     if (isObject(value)) check(value, []);

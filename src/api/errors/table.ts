@@ -68,6 +68,12 @@ export const errors = {
   DESIRED_TIME_PAST: { code: 1008, http: 400, message: 'The desired time lies in the past. Choose a later one.' },
   INVALID_SETTING: { code: 1009, http: 400, message: 'A setting can’t take this value. Correct the column listed under errors.' },
   HEADERS_TOO_LARGE: { code: 1010, http: 431, message: 'The request’s headers are too large. Send fewer or shorter ones.' },
+  UNSUPPORTED_CONTENT_ENCODING: {
+    code: 1012,
+    http: 415,
+    contractHttp: 400,
+    message: 'The body must not be compressed: send it without content-encoding.',
+  },
   REQUEST_TOO_SLOW: { code: 1011, http: 408, message: 'The request took too long to arrive. Send it again.' },
 
   CREDENTIALS_MISSING: { code: 2001, http: 401, message: 'This needs credentials. Send {credentials}.' },

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { buildApi } from '../../../src/api/app.ts';
 import type { ApiDeps } from '../../../src/api/deps.ts';
+import type { ConnectionLimits } from '../../../src/api/server-options.ts';
 import { placeTaker } from '../../../src/commands/places.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { KeyLimits, Right } from '../../../src/domain/access/events.ts';
@@ -57,9 +58,14 @@ const logLines = () => {
 
 /**
  * The API over HTTP, on a real event store, keyring, live views and read models; without the processes, so that nothing happens but what
- * a test asks for. `tamper` may replace what routes are given; `env` is what is set.
+ * a test asks for. `tamper` may replace what routes are given; `env` is what is set;
+ * `limits`, how long a request may take to arrive.
  */
-export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}), env: Readonly<Record<string, string>> = {}) => {
+export const startApi = async (
+  tamper: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}),
+  env: Readonly<Record<string, string>> = {},
+  limits?: ConnectionLimits,
+) => {
   const dir = await mkdtemp(join(tmpdir(), 'ringback-api-'));
   const clock = manualClock(NOW);
   const { lines, log } = logLines();
@@ -130,7 +136,7 @@ export const startApi = async (tamper: (deps: ApiDeps) => Partial<ApiDeps> = () 
     reportAgents: async (report) => agents.report(report, clock.now()),
     notReady: async () => [],
   };
-  const app = await buildApi({ ...deps, ...tamper(deps) }, { version: '0.0.0', registry: new Registry() });
+  const app = await buildApi({ ...deps, ...tamper(deps) }, { version: '0.0.0', registry: new Registry(), ...(limits && { limits }) });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const settle = async () => {
     const last = await store.lastPosition();
