@@ -12,6 +12,12 @@ const placeBy = '2026-03-02T10:00:10.000Z';
 const hold = { holdId: 'h-1', instant: desiredTime, day: '2026-03-02' };
 const moved = { holdId: 'h-2', instant: '2026-03-02T12:00:00.000Z', day: '2026-03-02' };
 
+const eveningsRule = {
+  duration: 30 as const,
+  days: { mon: { '18:00': 5, '18:30': 4 }, fri: { '20:00': 0 } },
+  exceptions: [{ date: '2026-12-24', values: { '09:30': 3 } }],
+};
+
 /** The number in the samples: its digits must be found nowhere in what is stored. */
 export const sampleNumber = '+12125550123';
 
@@ -85,6 +91,31 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   QueueCreated: { queue, settings: { pacing: 0.5, businessHours: 'office' }, at },
   QueueSettingsChanged: { queue, changes: { pacing: { before: 0.5, after: null } }, at },
   QueueDeleted: { queue, settings: { businessHours: 'office' }, at },
+  NumberRuleCreated: { name: 'na', rule: { countries: ['CA', 'US'], blockedPatterns: ['^1900', '555'] }, at },
+  NumberRuleChanged: {
+    name: 'na',
+    before: { countries: ['CA', 'US'], blockedPatterns: ['^1900'] },
+    after: { countries: ['US'], blockedPatterns: [] },
+    at,
+  },
+  NumberRuleDeleted: { name: 'na', rule: { countries: ['US'], blockedPatterns: ['^1900'] }, at },
+  NumberRuleAssigned: { queue, name: 'na', before: 'world', at },
+  NumberRuleUnassigned: { queue, name: 'na', at },
+  CapacityRuleCreated: { name: 'evenings', rule: eveningsRule, at },
+  CapacityRuleChanged: { name: 'evenings', before: eveningsRule, after: { duration: 60, days: { sun: {} }, exceptions: [] }, at },
+  CapacityRuleDeleted: { name: 'evenings', rule: eveningsRule, at },
+  CapacityRuleAssigned: { queue, name: 'evenings', before: 'mornings', at },
+  CapacityRuleUnassigned: { queue, name: 'evenings', at },
+  RegionRuleCreated: { name: 'eu first', rule: { preferred: ['eu'], fallback: ['us', 'ap'], ignored: ['sa'] }, at },
+  RegionRuleChanged: {
+    name: 'eu first',
+    before: { preferred: ['eu'], fallback: ['us'], ignored: [] },
+    after: { preferred: ['eu', 'us'], fallback: [], ignored: ['sa'] },
+    at,
+  },
+  RegionRuleDeleted: { name: 'eu first', rule: { preferred: ['eu'], fallback: ['us'], ignored: ['sa'] }, at },
+  RegionRuleAssigned: { queue, name: 'eu first', before: 'us first', at },
+  RegionRuleUnassigned: { queue, name: 'eu first', at },
   ApiKeyCreated: {
     ...{ keyName: 'api', apiKeyId: 'k-1', hash: 'h4sh', rights: ['callbacks', 'connector'], origins: ['https://www.example.com'] },
     ...{ expiresAt: desiredTime, limits: { immediatePerNumberPerDay: 6, bookingsPerQueuePerMinute: 500 }, bootstrap: true, at },

@@ -3,6 +3,7 @@ import { accept, type Decision, refuse } from '../kit/decider.ts';
 import { guard, type Precondition, type PreconditionRefusal } from '../kit/precondition.ts';
 import type { OwnSettings } from './columns.ts';
 import type { BusinessHours, ConfigurationEvent } from './events.ts';
+import { misfitOfRow } from './rule-fit.ts';
 import { type Configuration, DEFAULT_ROW, type QueueRow } from './state.ts';
 
 export type ConfigurationCommand =
@@ -32,11 +33,13 @@ type ConfigurationDecision = Decision<ConfigurationEvent, ConfigurationRefusal>;
 
 export const etagOf = (row: QueueRow): string => `"${row.revision}"`;
 
-/** What 2.1 asks of a row: calendars exist before a row names them, and `default` names an application and a calendar. */
+/** What 2.1 asks of a row: calendars exist before a row names them, a capacity rule fits, and `default` names an application and a calendar. */
 const invalid = (state: Configuration, queue: string, settings: OwnSettings): ConfigurationRefusal | undefined => {
   if (settings.businessHours !== undefined && !state.businessHours.has(settings.businessHours)) {
     return { code: 'INVALID_COLUMN', column: 'businessHours', message: 'no business hours of that name' };
   }
+  const misfit = misfitOfRow(state, queue, settings);
+  if (misfit !== undefined) return { code: 'INVALID_COLUMN', ...misfit };
   if (queue !== DEFAULT_ROW) return undefined;
   for (const column of ['callbackApplication', 'businessHours'] as const) {
     if (settings[column] === undefined) return { code: 'INVALID_COLUMN', column, message: 'the default row needs one' };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Catalogue, EventOf } from '../kit/events.ts';
 import { instant } from '../kit/events.ts';
+import { ruleEvents } from './rule-events.ts';
 
 const interval = z.tuple([z.string(), z.string()]);
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -19,12 +20,13 @@ export type BusinessHours = z.output<typeof businessHours>;
 const value = z.unknown();
 const changes = z.record(z.string(), z.object({ before: value, after: value }));
 
-/** Queues and calendars, which constrain each other, in the stream `configuration`. */
+/** Queues, calendars and rules, which constrain each other, in the stream `configuration`. */
 export const configurationEvents = {
   BusinessHoursCreated: { v: 1, data: z.object({ name: z.string(), hours: businessHours, at: instant }), personal: [] },
   QueueCreated: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },
   QueueSettingsChanged: { v: 1, data: z.object({ queue: z.string(), changes, at: instant }), personal: [] },
   QueueDeleted: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },
+  ...ruleEvents,
 } as const satisfies Catalogue;
 
 export type ConfigurationEvent = EventOf<typeof configurationEvents>;

@@ -3,6 +3,8 @@ import type { Recorded } from '../kit/events.ts';
 import type { ColumnName, OwnSettings, Settings } from './columns.ts';
 import { columnDefaults, columns } from './columns.ts';
 import { type BusinessHours, type ConfigurationEvent, configurationEvents } from './events.ts';
+import { isRuleEvent } from './rule-events.ts';
+import { evolveRules, initialRules, type Rules, withoutQueue } from './rule-state.ts';
 
 /** One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. */
 export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; readonly updatedBy: string; readonly revision: bigint };
@@ -11,10 +13,11 @@ export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; 
 export type Configuration = {
   readonly queues: ReadonlyMap<string, QueueRow>;
   readonly businessHours: ReadonlyMap<string, BusinessHours>;
+  readonly rules: Rules;
 };
 
 export const DEFAULT_ROW = 'default';
-export const initialConfiguration: Configuration = { queues: new Map(), businessHours: new Map() };
+export const initialConfiguration: Configuration = { queues: new Map(), businessHours: new Map(), rules: initialRules };
 
 const names = Object.keys(columns).filter((name): name is ColumnName => name in columns);
 
@@ -47,6 +50,7 @@ export const evolve = (state: Configuration, { event, revision, by }: Configurat
     ...state,
     queues: new Map(state.queues).set(queue, { own, updatedAt: event.data.at, updatedBy: by, revision }),
   });
+  if (isRuleEvent(event)) return { ...state, rules: evolveRules(state.rules, event, revision, by) };
   switch (event.type) {
     case 'BusinessHoursCreated':
       return { ...state, businessHours: new Map(state.businessHours).set(event.data.name, event.data.hours) };
@@ -57,7 +61,7 @@ export const evolve = (state: Configuration, { event, revision, by }: Configurat
     case 'QueueDeleted': {
       const queues = new Map(state.queues);
       queues.delete(event.data.queue);
-      return { ...state, queues };
+      return { ...state, queues, rules: withoutQueue(state.rules, event.data.queue) };
     }
   }
 };
