@@ -13,10 +13,9 @@ import { z } from 'zod';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import { instant, type Recorded } from '../domain/kit/events.ts';
 import { type CommandContext, decode, encode, type Sealer } from './codec.ts';
-import type { EventStore, Feed } from './event-store.ts';
-import { isSystem, type LogItem, logItem, stored } from './log-item.ts';
-import { subscription } from './subscription.ts';
-import { sharedTail } from './tail.ts';
+import type { EventStore } from './event-store.ts';
+import { logFollower } from './follow.ts';
+import { isSystem, stored } from './log-item.ts';
 
 const ANY = 'any';
 const CLOSE_MS = 200;
@@ -72,41 +71,6 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     }
   };
 
-  async function* itemsAfter(after: bigint | undefined, signal: AbortSignal): AsyncGenerator<LogItem> {
-    for await (const event of subscription(client, after, signal)) {
-      const item = event === 'caught-up' ? undefined : logItem(sealer, event);
-      if (item !== undefined) yield item;
-    }
-  }
-  const tail = sharedTail(itemsAfter);
-
-  /** Reads by itself up to the log's end, and goes on with what is read once for all. */
-  const follow: EventStore['follow'] = async function* ({ after, personal, signal }): AsyncGenerator<Feed> {
-    const feedOf = ({ clear, personal: opened }: LogItem) => (personal ? opened() : clear());
-    let last = after;
-    for (let announced = false; !signal.aborted; ) {
-      let shared: AsyncGenerator<LogItem> | undefined;
-      for await (const event of subscription(client, last, signal)) {
-        if (event === 'caught-up') {
-          if (!announced) yield { kind: 'caught-up' };
-          announced = true;
-        } else {
-          const item = logItem(sealer, event);
-          if (item === undefined) continue;
-          yield await feedOf(item);
-          last = item.position;
-        }
-        shared = announced ? tail.after(last, signal) : undefined;
-        if (shared !== undefined) break;
-      }
-      if (shared === undefined) return;
-      for await (const item of shared) {
-        yield await feedOf(item);
-        last = item.position;
-      }
-    }
-  };
-
   const lastOf: EventStore['lastOf'] = async (streamId) => {
     try {
       for await (const { event } of client.readStream(streamId, { direction: 'backwards', fromRevision: END, maxCount: 1 })) {
@@ -142,5 +106,5 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
   };
 
   await lastPosition(); // a burst on a cold connection can hang
-  return { append, readStream, follow, lastOf, lastPosition, idAt, instantAt, close };
+  return { append, readStream, follow: logFollower(client, sealer), lastOf, lastPosition, idAt, instantAt, close };
 };

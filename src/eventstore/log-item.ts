@@ -41,7 +41,10 @@ const feedOf = async (sealer: Sealer, raw: StoredEvent, personal: boolean): Prom
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined;
   return () => {
-    made ??= make();
+    made ??= make().catch((error) => {
+      made = undefined; // what fails now may be well later
+      throw error;
+    });
     return made;
   };
 };

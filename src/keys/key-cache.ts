@@ -25,7 +25,7 @@ const dropOldest = (kept: Map<string, unknown> | Set<string>): void => {
 type Loading = { readonly key: Promise<Buffer | undefined>; dropped: boolean };
 
 /**
- * Keeps the `capacity` keys last used. Those asked for in one turn are loaded together. Lost keys aren't remembered,
+ * Keeps the `capacity` keys last used. Those asked for in one turn, or while others are being loaded, are loaded together. Lost keys aren't remembered,
  * and a key that is dropped while it is being loaded doesn't come back.
  */
 export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, capacity: number): KeyCache => {
@@ -33,6 +33,7 @@ export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, c
   const barred = new Set<string>();
   const evicted = new Set<string>(); // in order of their facts
   const loading = new Map<string, Loading>();
+  let underWay: Promise<unknown> = Promise.resolve();
   let batch: { readonly keyIds: string[]; readonly loaded: Promise<Loaded> } | undefined;
 
   const put = (keyId: string, key: Buffer) => {
@@ -44,10 +45,12 @@ export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, c
   const loadInBatch = (keyId: string): Promise<Loaded> => {
     if (batch === undefined) {
       const keyIds: string[] = [];
-      const loaded = Promise.resolve().then(() => {
+      const begin = () => {
         batch = undefined;
         return load(keyIds);
-      });
+      };
+      const loaded = underWay.then(begin, begin);
+      underWay = loaded;
       batch = { keyIds, loaded };
     }
     batch.keyIds.push(keyId);

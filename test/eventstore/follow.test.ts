@@ -2,6 +2,7 @@ import { jsonEvent } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectEventStore } from '../../src/eventstore/client.ts';
 import type { EventStore, Feed } from '../../src/eventstore/event-store.ts';
+import { keyCache } from '../../src/keys/key-cache.ts';
 import { keyringSealer } from '../../src/keys/sealer.ts';
 import { type Door, freshStream, openDoor } from './door.ts';
 import { context, sampleOf } from './samples.ts';
@@ -175,5 +176,46 @@ describe('a follower of newer events', () => {
     const after = await lastPosition();
     await raw('CallbackRequeued', { ...requeued.data }, { ...goodMetadata, version: 2 });
     await expect(follow(after).next(1)).rejects.toThrow('newer code');
+  });
+});
+
+describe('following the log with personal data, where each look into the key store is a way over the network', () => {
+  /** A door of its own to the same log, whose keys come some turns of the event loop late; counts the looks. */
+  const remote = async () => {
+    let looks = 0;
+    const load = keyCache(async (keyIds) => {
+      looks += 1;
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      const keys = await Promise.all(keyIds.map(async (keyId) => [keyId, await door.keyring.keyOf(keyId)] as const));
+      return new Map(keys.flatMap(([keyId, key]) => (key === undefined ? [] : [[keyId, () => key] as const])));
+    }, 10_000);
+    const store = await connectEventStore(door.connectionString, keyringSealer({ keyOf: load.get, hash: door.keyring.hash }));
+    onTestFinished(store.close);
+    return { store, looks: () => looks };
+  };
+  const bookOne = async () => {
+    const { keyId } = await door.keyring.takeKey();
+    const booked = sampleOf('CallbackBooked');
+    if (booked.type !== 'CallbackBooked') throw new Error('no booking');
+    const event = { ...booked, data: { ...booked.data, keyId } };
+    await door.store.append(freshStream('callback'), [event], 'no-stream', { ...context, commandId: `follow-${++commands}` });
+  };
+  const book = (count: number) => Promise.all(Array.from({ length: count }, bookOne));
+  const numbersOf = (items: readonly Feed[]) =>
+    items.flatMap((item) => (item.kind === 'event' && item.event.type === 'CallbackBooked' ? [item.event.data.phoneNumber] : []));
+
+  it('asks for the keys of many events at once, as it catches up and as they come', async () => {
+    const after = await lastPosition();
+    await book(300);
+    const { store, looks } = await remote();
+    const { next } = follow(after, store, true);
+    const number = sampleOf('CallbackBooked');
+    const expected = number.type === 'CallbackBooked' ? number.data.phoneNumber : null;
+    expect(new Set(numbersOf(await next(301)))).toEqual(new Set([expected]));
+    expect(looks()).toBeLessThan(50);
+    const before = looks();
+    await book(300);
+    expect(numbersOf(await next(300))).toHaveLength(300);
+    expect(looks() - before).toBeLessThan(50);
   });
 });
