@@ -4,9 +4,13 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import { v1 } from 'uuid';
 import { z } from 'zod';
+import { access } from './access/index.ts';
+import { noteKeyUses } from './access/key-uses.ts';
 import { asOf } from './audit/as-of.ts';
 import { decorateRequests, guard, principals } from './auth/authenticate.ts';
+import { allowOrigin, answerPreflights } from './auth/cors.ts';
 import { apiDoor, contactCenterDoor, contractDoor, type Door } from './auth/doors.ts';
+import { listGuardedRoutes } from './auth/guarded-routes.ts';
 import { callbacks } from './callbacks/index.ts';
 import { contactCenter } from './contact-center/index.ts';
 import type { ApiDeps } from './deps.ts';
@@ -103,6 +107,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
   countUnlisted(metrics.registry, deps.errorsList);
   const find = principals(deps.access, deps.commands.keys.hash, deps.commands.clock, deps.signIn.provider);
   const bySession = byCookie(deps);
+  const noteRoutes = listGuardedRoutes(app);
   readJsonBodies(app);
   keepBodies(app);
   answerAlike(app);
@@ -117,7 +122,11 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     app.register(
       async (scope) => {
         if (door.cookie === true) await scope.register(cookie);
+        noteRoutes(scope);
+        answerPreflights(scope, deps.access, deps.commands.clock.now);
         guard(scope, door, find, bySession);
+        allowOrigin(scope);
+        noteKeyUses(scope, deps.keyUses, deps.commands.clock.now);
         scope.setNotFoundHandler(notFound);
         if (strict) refuseUnknownParameters(scope);
         for (const plugin of plugins) await scope.register(plugin);
@@ -134,6 +143,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     operations(deps),
     errorsOfQueries(deps),
     session(deps),
+    access(deps),
   );
   await behind(contactCenterDoor, true, contactCenter(deps));
   await app.ready();

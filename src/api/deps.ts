@@ -4,6 +4,7 @@ import type { CommandDeps } from '../commands/deps.ts';
 import type { ParkedEntry } from '../domain/operations/events.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agents.ts';
+import type { KeyUses } from './access/key-uses.ts';
 import type { ErrorsList } from './errors-list/failed-query.ts';
 import type { SignInDeps } from './session/deps.ts';
 
@@ -70,6 +71,7 @@ export type ApiDeps = {
   readonly earlier: EarlierLists;
   readonly parked: ParkedEntries;
   readonly errorsList: ErrorsList;
+  readonly keyUses: KeyUses;
   readonly signIn: SignInDeps;
   /** True once everything up to `position` is in this node's live views. */
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;

@@ -1,4 +1,5 @@
 import { accessEvents } from './access/events.ts';
+import { auditEvents } from './audit/events.ts';
 import { callbackEvents } from './callback/events.ts';
 import { configurationEvents } from './configuration/events.ts';
 import { dispatchEvents } from './dispatch/events.ts';
@@ -13,6 +14,7 @@ export const catalogue = {
   ...dispatchEvents,
   ...configurationEvents,
   ...accessEvents,
+  ...auditEvents,
   ...operationsEvents,
 } as const;
 

@@ -17,6 +17,7 @@ import { earlierLists } from './earlier-lists.ts';
 import { startErrorsList } from './errors-list.ts';
 import { freeSlots } from './free-slots.ts';
 import { startKeyBackups } from './key-backups.ts';
+import { startKeyUses } from './key-uses.ts';
 import { followLease } from './lease.ts';
 import { serviceMetrics } from './metrics.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -103,7 +104,10 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     closing.push(errorsList.close);
     const signIn = openSignIn(config, { db, hash: keyring.hash, clock, log });
     closing.push(signIn.close);
+    const keyUses = startKeyUses({ db, log });
+    closing.push(keyUses.close);
     const deps: ApiDeps = {
+      keyUses,
       ...{ access, log, errorsList, signIn: signIn.deps, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },

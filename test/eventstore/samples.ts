@@ -135,6 +135,10 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   SignInFailed: { user: 'ann', because: 'WRONG_PASSWORD', at },
   AccountLocked: { user: 'ann', until: placeBy, at },
   UserSignedOutEverywhere: { user: 'ann', at },
+  PersonalDataRead: {
+    ...{ kind: 'SEARCH', operation: 'listCallbacks', callbackId: 'c-1', filters: { queue: [queue], column: ['phoneNumber'] } },
+    ...{ searched: 'h4sh', rows: 3, at },
+  },
 };
 
 /** The sample of a type as an event. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ACCESS_STREAM, accessEvents } from '../../src/domain/access/events.ts';
+import { auditEvents, readsStream } from '../../src/domain/audit/events.ts';
 import { attemptIdOf, callbackEvents, callbackStream } from '../../src/domain/callback/events.ts';
 import { catalogue, specOf } from '../../src/domain/catalogue.ts';
 import { CONFIGURATION_STREAM, configurationEvents } from '../../src/domain/configuration/events.ts';
@@ -57,6 +58,7 @@ const kinds: readonly Kind[] = [
   { events: dispatchEvents, streams: fixed(DISPATCH_STREAM), weight: 2 },
   { events: configurationEvents, streams: fixed(CONFIGURATION_STREAM), weight: 1 },
   { events: accessEvents, streams: fixed(ACCESS_STREAM), weight: 1 },
+  { events: auditEvents, streams: anyDate.map((day) => ({ streamId: readsStream(day), fields: {} })), weight: 1 },
   {
     events: operationsEvents,
     streams: anyProcess.map((process) => ({ streamId: processStream(process), fields: { process: fc.constant(process) } })),

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { environment } from '../../src/config.ts';
 import { accessEvents } from '../../src/domain/access/events.ts';
+import { auditEvents } from '../../src/domain/audit/events.ts';
 import { callbackEvents } from '../../src/domain/callback/events.ts';
 import { catalogue } from '../../src/domain/catalogue.ts';
 import { configurationEvents } from '../../src/domain/configuration/events.ts';
@@ -117,8 +118,8 @@ describe('sources', () => {
 
 describe('the event catalogue', () => {
   it('has every type once: none is in two streams', () => {
-    const all = [callbackEvents, placesEvents, dispatchEvents, configurationEvents, accessEvents, operationsEvents].flatMap((events) =>
-      Object.keys(events),
+    const all = [callbackEvents, placesEvents, dispatchEvents, configurationEvents, accessEvents, auditEvents, operationsEvents].flatMap(
+      (events) => Object.keys(events),
     );
     expect(new Set(all).size).toBe(all.length);
     expect(Object.keys(catalogue).sort()).toEqual([...all].sort());

@@ -10,10 +10,12 @@ import { readCursor, writeCursor } from '../callbacks/cursor.ts';
 import { periodOf } from '../callbacks/list-query.ts';
 import { listRows } from '../callbacks/list-rows.ts';
 import { isThere } from '../callbacks/read.ts';
+import { recordSearch } from '../callbacks/record-search.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
 import { shownSettings } from '../queue-settings/row.ts';
+import { recordRead } from '../record-read.ts';
 import { type AsOfQuery, asOfQuery, type Until, untilOf } from './query.ts';
 import { earlier, reasonsOfNull, shownThen } from './rows.ts';
 import { configurationUntil, eventsUntil } from './then.ts';
@@ -97,13 +99,26 @@ export const asOf =
         const asked = { until, then, reads: readsBy(request) };
         const instant = iso(then);
         const [queue] = query.queue ?? [];
-        if (query.callback !== undefined) return { instant, ...(await callbackThen(deps, query.callback, asked)) };
+        if (query.callback !== undefined) {
+          const found = await callbackThen(deps, query.callback, asked);
+          await recordRead(deps, request, {
+            kind: 'DETAIL',
+            operation: 'getAsOf',
+            callbackId: query.callback,
+            filters: { instant },
+            rows: 1,
+          });
+          return { instant, ...found };
+        }
         if (query.report === undefined && queue !== undefined) return { instant, ...(await queueThen(deps, queue, asked)) };
         const position = 'position' in until ? until.position : await deps.earlier.positionAt(then);
         if (position === undefined) throw refused('instant', 'lies before everything that was recorded');
         const found = await listThen(deps, query, position, asked);
         const computedFrom = { position: position.toString(), instant };
-        if (found !== undefined) return { ...computedFrom, ...found };
+        if (found !== undefined) {
+          await recordSearch(deps, request, 'getAsOf', query, found.items.length);
+          return { ...computedFrom, ...found };
+        }
         return reply
           .status(202)
           .header('retry-after', AGAIN_SECONDS)

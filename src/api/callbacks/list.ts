@@ -13,6 +13,7 @@ import { readCursor, writeCursor } from './cursor.ts';
 import { listQuery, periodOf } from './list-query.ts';
 import { listRows, PROJECTION } from './list-rows.ts';
 import { standing } from './read.ts';
+import { recordSearch } from './record-search.ts';
 
 const page = z.object({ items: z.array(callbackRow), next: z.string().nullable(), total: z.int().describe('On all pages') });
 
@@ -48,6 +49,7 @@ export const listCallbacks =
         const items = rows.map(({ row }) => view({ ...row, waiting: standing(deps, row.id) }, configuration, now, asker));
         const last = rows.at(-1);
         const next = more && last !== undefined ? writeCursor(query, { period, value: last.sortValue, key: last.row.id }) : null;
+        await recordSearch(deps, request, 'listCallbacks', query, items.length);
         return { items, next, total };
       },
     );

@@ -4,6 +4,7 @@ import { actor } from '../../domain/kit/events.ts';
 import { readsBy } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
+import { recordRead } from '../record-read.ts';
 import { callbackRow } from '../schemas/callback.ts';
 import { callbackId } from '../schemas/text.ts';
 import { askerOf } from './asker.ts';
@@ -77,6 +78,7 @@ export const oneCallback =
       async (request) => {
         const { events, ...read } = await readCallback(deps, request.params.id, readsBy(request));
         const { attempts, rescheduled, ...rest } = metricsOf(events);
+        await recordRead(deps, request, { kind: 'DETAIL', operation: 'getCallback', callbackId: read.id, rows: 1 });
         return {
           ...showCallback(deps, read, askerOf(request)),
           metrics: { ...rest, attempts: [...attempts], rescheduled: [...rescheduled] },
@@ -95,7 +97,8 @@ export const oneCallback =
         },
       },
       async (request) => {
-        const { events } = await readHistory(deps, request.params.id, readsBy(request));
+        const { id: callbackId, events } = await readHistory(deps, request.params.id, readsBy(request));
+        await recordRead(deps, request, { kind: 'DETAIL', operation: 'getCallbackHistory', callbackId, rows: events.length });
         const items = events.map(({ position, id, type, data, metadata }) => {
           const { actor: who, reason, correlationId, causationId } = metadata;
           const why = reason === undefined ? {} : { reason };

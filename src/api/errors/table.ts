@@ -1,3 +1,4 @@
+import { accessErrors } from './access-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
 
 /**
@@ -138,6 +139,8 @@ export const errors = {
     http: 409,
     message: 'A report of this source with this sequence or a higher one came before. Nothing was changed: send a higher sequence.',
   },
+
+  ...accessErrors,
 
   UNEXPECTED: { code: 5000, http: 500, message: 'Something went wrong in the service. Tell whoever runs it the correlation id.' },
   EVENT_STORE_UNAVAILABLE: {

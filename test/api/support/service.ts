@@ -37,6 +37,7 @@ import { bootstrapConfiguration, bootstrapCredential } from '../../../src/servic
 import { earlierLists } from '../../../src/service/earlier-lists.ts';
 import { startErrorsList } from '../../../src/service/errors-list.ts';
 import { freeSlots } from '../../../src/service/free-slots.ts';
+import { startKeyUses } from '../../../src/service/key-uses.ts';
 import { parkedIn } from '../../../src/service/parked-in.ts';
 import { openSignIn } from '../../../src/service/sign-in.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -46,9 +47,9 @@ import { freshPostgresDir } from '../../support/postgres.ts';
 export const NOW = Date.parse('2026-03-02T10:00:00.000Z');
 
 const REAL_MS = 10_000;
+const GENEROUS: KeyLimits = { immediatePerNumberPerDay: 1_000_000, bookingsPerQueuePerMinute: 1_000_000 };
 /** Of a password's hash: what is tried isn't how long it takes. */
 export const CHEAP = { N: 1024, r: 8, p: 1 };
-const GENEROUS: KeyLimits = { immediatePerNumberPerDay: 1_000_000, bookingsPerQueuePerMinute: 1_000_000 };
 
 /** Everything that was logged, line by line. */
 const logLines = () => {
@@ -114,6 +115,7 @@ export const startApi = async (
   const earlier = earlierLists({ db, store, log });
   const errorsList = startErrorsList({ db, clock, log });
   const signIn = openSignIn(readConfig(env), { db, hash: keyring.hash, clock, log, cost: CHEAP });
+  const keyUses = startKeyUses({ db, log });
   const deps: ApiDeps = {
     commands: {
       ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
@@ -131,7 +133,7 @@ export const startApi = async (
       lagMs: async () => projections.progress()[0]?.lagMs ?? 0,
     },
     parked: parkedIn(db),
-    ...{ earlier, errorsList, signIn: signIn.deps },
+    ...{ earlier, keyUses, errorsList, signIn: signIn.deps },
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
     reportAgents: async (report) => agents.report(report, clock.now()),
     notReady: async () => [],
@@ -149,6 +151,7 @@ export const startApi = async (
     hasDatabase = false;
     await earlier.close();
     await errorsList.close();
+    await keyUses.close();
     signIn.close();
     await projections.close();
     await pool.end();
