@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from './errors/failure.ts';
 import { dottedPath } from './errors/field-errors.ts';
 
@@ -33,7 +33,7 @@ const check = (value: object, path: readonly PropertyKey[]): void => {
 /** JSON is the only body that is read, and as it comes: nothing unpacks what is compressed. An empty one counts as none. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async ({ headers }, body: Buffer) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async ({ headers }: FastifyRequest, body: Buffer) => {
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new Failure('UNSUPPORTED_CONTENT_ENCODING');
     if (body.length === 0) return undefined;
     const value = parse(body);

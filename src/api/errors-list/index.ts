@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { readsBy } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
 import { listHeaders } from '../schemas/headers.ts';
 import { text } from '../schemas/text.ts';
 import { askedFor, errorsQuery, writeCursor } from './query.ts';
-import { readsBy } from './reads.ts';
 
 const row = z.object({
   correlationId: z.string(),
@@ -42,7 +42,7 @@ export const errorsOfQueries =
       },
       async (request) => {
         const { query } = request;
-        const { rows, total } = await errorsList.list(askedFor(query), readsBy(request.principal));
+        const { rows, total } = await errorsList.list(askedFor(query), readsBy(request));
         const items = rows.slice(0, query.limit);
         const last = items.at(-1);
         return { items, next: rows.length > query.limit && last !== undefined ? writeCursor(query, last) : null, total };
@@ -61,7 +61,7 @@ export const errorsOfQueries =
         },
       },
       async (request) => {
-        const found = await errorsList.find(request.params.corrId, readsBy(request.principal));
+        const found = await errorsList.find(request.params.corrId, readsBy(request));
         if (found === undefined) throw new Failure('FAILED_QUERY_NOT_FOUND');
         return found;
       },

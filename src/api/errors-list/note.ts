@@ -2,13 +2,13 @@ import type { FastifyRequest } from 'fastify';
 import { iso } from '../../clock.ts';
 import { mayRead, type Reads } from '../../domain/access/reads.ts';
 import { parseAttemptId } from '../../domain/callback/events.ts';
+import { readsBy } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { statusOf } from '../errors/body.ts';
 import { Failure, sentence } from '../errors/failure.ts';
 import { isCallbackId } from '../schemas/text.ts';
 import type { NotedFailure } from './failed-query.ts';
 import { fieldsOf, parametersOf } from './known-names.ts';
-import { readsBy } from './reads.ts';
 
 /** Takes note of a request that failed, and of what was thrown. */
 export type NoteFailure = (failure: Failure, error: unknown, request: FastifyRequest) => void;
@@ -62,6 +62,8 @@ const queueOf = ({ code }: Failure['row'], request: FastifyRequest, reads: Reads
   return named !== undefined && exists(named) && mayRead(reads, named) ? named : null;
 };
 
+const NOTHING: Reads = new Set();
+
 /** How failures get into the errors list (8.5): the route and names alone, no values, no words of the asker. */
 export const noteInto = ({ errorsList, commands }: Pick<ApiDeps, 'errorsList' | 'commands'>) => {
   const now = () => iso(commands.clock.now());
@@ -70,7 +72,7 @@ export const noteInto = ({ errorsList, commands }: Pick<ApiDeps, 'errorsList' | 
     if (isAside(request.raw.url)) return;
     const { id: correlationId, method, query, routeOptions } = request;
     const principal = request.principal ?? null; // an address that can't be read never came to be a request of the app's own kind
-    const reads = readsBy(principal);
+    const reads = principal === null ? NOTHING : readsBy(request);
     const noted: NotedFailure = {
       ...{ correlationId, at: now(), method, route: routeOptions.url ?? 'unknown' },
       parameters: parametersOf(query, routeOptions.schema),
@@ -86,7 +88,7 @@ export const noteInto = ({ errorsList, commands }: Pick<ApiDeps, 'errorsList' | 
     errorsList.note({
       ...{ correlationId, at: now(), method: 'unknown', route: 'unknown', parameters: [], queue: null, callbackId: null },
       ...{ status: failure.row.http, code: failure.row.code, message: messageOf(failure), cause: failure.error },
-      ...{ reads: readsBy(null), asker: 'nobody' },
+      ...{ reads: NOTHING, asker: 'nobody' },
     });
   return { failed, unreadable };
 };
