@@ -119,6 +119,27 @@ describe('a cookie', () => {
     expect(await reads(own)).toBe(200);
   });
 
+  it('that was made up costs Postgres nothing', async () => {
+    let asked = 0;
+    const other = await startApi(({ signIn }) => {
+      const find: typeof signIn.sessions.find = (secret) => {
+        asked++;
+        return signIn.sessions.find(secret);
+      };
+      return { signIn: { ...signIn, sessions: { ...signIn.sessions, find } } };
+    });
+    onTestFinished(other.close);
+    const own = browser(other.url);
+    await own.signIn({ token: other.adminToken });
+    expect(await reads(own)).toBe(200);
+    expect(asked).toBe(1);
+    for (const value of ['x', `${'A'.repeat(43)}.${'A'.repeat(43)}`, own.cookie().slice(17, -1)]) {
+      own.adopt(`ringback-session=${value}`);
+      expect(await reads(own)).toBe(401);
+    }
+    expect(asked).toBe(1);
+  });
+
   it('that somebody foisted on a browser isn’t the one that signing in gives, nor does it open anything then', async () => {
     const attacker = await newSession();
     const victim = browser(api.url);
