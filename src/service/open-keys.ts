@@ -4,10 +4,8 @@ import type { Config } from '../config.ts';
 import { type Keyring, openKeyring } from '../keys/keyring.ts';
 import { lmdbKeyStore } from '../keys/lmdb-key-store.ts';
 import { postgresKeyStore } from '../keys/postgres-key-store.ts';
+import { poolOf } from './postgres-pool.ts';
 import { keptSecretsKey, nextSecretsKey, takeNextSecretsKey } from './secrets-key-file.ts';
-
-/** A node that stops in the middle of a transaction keeps its locks no longer, or the one that takes over would wait for it. */
-export const IDLE_IN_TRANSACTION_MS = 5_000;
 
 /** Opens the keys of personal data, real or embedded. `ahead`: see `openKeyring`. */
 export const openKeys = async (config: Config, log: Logger, ahead?: number): Promise<Keyring> => {
@@ -21,7 +19,7 @@ export const openKeys = async (config: Config, log: Logger, ahead?: number): Pro
   const store =
     connectionString === undefined
       ? await lmdbKeyStore({ dir: join(DATA_DIR, 'keys') })
-      : await postgresKeyStore({ pool: { connectionString, idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS } });
+      : await postgresKeyStore({ pool: poolOf(connectionString) });
   try {
     const keyring = await openKeyring({ store, secretsKey, nextSecretsKey: next, ...(ahead === undefined ? {} : { ahead }) });
     if (SECRETS_KEY === undefined && next !== undefined && keyring.isSealedWith(next)) await takeNextSecretsKey(DATA_DIR);

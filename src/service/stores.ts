@@ -10,7 +10,8 @@ import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { keyringSealer } from '../keys/sealer.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
-import { IDLE_IN_TRANSACTION_MS, openKeys } from './open-keys.ts';
+import { openKeys } from './open-keys.ts';
+import { poolOf } from './postgres-pool.ts';
 import { refuseCutOffRestore } from './restore.ts';
 
 /** Connections of the read models' pool on a real Postgres. */
@@ -70,13 +71,7 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
 
     const postgres = await embeddedPostgres;
     if (postgres?.setAside !== undefined) log.warn({ setAside: postgres.setAside }, 'the read models did not open and are built anew');
-    const pool = new pg.Pool(
-      postgres?.poolConfig ?? {
-        connectionString: DATABASE_URL,
-        max: POOL_SIZE,
-        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-      },
-    );
+    const pool = new pg.Pool(postgres?.poolConfig ?? { ...poolOf(DATABASE_URL), max: POOL_SIZE });
     pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));
     pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
     closing.push(() => pool.end());
