@@ -5,6 +5,7 @@ import type { ApiDeps } from './deps.ts';
 import { bookingFailure, type ProposeSlots } from './errors/refusals.ts';
 import { idempotencyOf } from './idempotency.ts';
 import type { ApiMetrics } from './metrics.ts';
+import { officeClosed } from './office-closed.ts';
 import { tellPosition } from './positions.ts';
 import { type BookingBody, bookingRequest } from './schemas/booking.ts';
 
@@ -33,7 +34,7 @@ export const book = async (
   const booked = await bookCallback(commands, wanted, contextOf(request, commands.newId));
   if (!booked.ok) {
     if (booked.refusal.code === 'LIMIT_REACHED') metrics.limitReached(principal?.name ?? '', booked.refusal.limit);
-    const failure = bookingFailure(booked.refusal, proposer({ freeSlots }));
+    const failure = booked.refusal.code === 'OFFICE_CLOSED' ? officeClosed() : bookingFailure(booked.refusal, proposer({ freeSlots }));
     metrics.booking(by, failure.error);
     throw failure;
   }

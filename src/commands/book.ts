@@ -9,7 +9,7 @@ import type { CommandContext } from '../eventstore/codec.ts';
 import { type LimitReached, roomFor } from './booking-limits.ts';
 import type { CommandDeps } from './deps.ts';
 import { type Folded, fold, type Handled, handle } from './handle.ts';
-import { giveBackPlace } from './places.ts';
+import { giveBackPlace, notTaken, type OfficeClosed } from './places.ts';
 import { callbackKind } from './streams.ts';
 
 type Booking = CallbackEventData<'CallbackBooked'>;
@@ -39,7 +39,7 @@ export type BookingRefusal =
 /** `position` is where the booking lies in the log; a repeat answers that of its callback. */
 export type Booked =
   | { readonly ok: true; readonly id: string; readonly position: bigint | undefined }
-  | { readonly ok: false; readonly refusal: BookingRefusal };
+  | { readonly ok: false; readonly refusal: BookingRefusal | OfficeClosed };
 
 /** How the queue itself stands as it is booked (9.2). */
 const waitsOf = ({ estimatedWaitSeconds, nextPosition }: CommandDeps, queue: string): Pick<Booking, 'waits'> =>
@@ -165,7 +165,7 @@ const bookScheduled = async (
   const taken = await places({ queue, callbackId: id, holdId: newId(), instant, decidedAt, checked, now }, context);
   if (!taken.ok) {
     keys.giveBack(keyId);
-    return { ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime: instant } };
+    return { ok: false, refusal: notTaken(taken.refusal.code, queue, instant) };
   }
 
   const command = { type: 'BookCallback', booking: { ...booking, hold: taken.hold }, now } as const;

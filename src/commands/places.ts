@@ -3,7 +3,9 @@ import type { Configuration } from '../domain/configuration/state.ts';
 import { settingsOf } from '../domain/configuration/state.ts';
 import { accumulate, type GiveBackPlace, type Places, placesStream, type TakePlace } from '../domain/places/decider.ts';
 import type { PlacesEvent } from '../domain/places/events.ts';
-import { dayOf, slotFinder } from '../domain/time/slots.ts';
+import { calendarOf } from '../domain/time/calendar.ts';
+import { isOpenAt } from '../domain/time/opening.ts';
+import { dayOf, type Slot, slotFinder } from '../domain/time/slots.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { ContendedError, fold, handle } from './handle.ts';
@@ -25,7 +27,14 @@ export type PlaceWish = {
 };
 export type PlaceTaken =
   | { readonly ok: true; readonly hold: Hold }
-  | { readonly ok: false; readonly refusal: { readonly code: 'SLOT_FULL' } };
+  | { readonly ok: false; readonly refusal: { readonly code: 'SLOT_FULL' | 'OFFICE_CLOSED' } };
+/** The desired time of a user's scheduled callback lies in no open slot (1.5). */
+export type OfficeClosed = { readonly code: 'OFFICE_CLOSED' };
+
+/** Why a place at `desiredTime` (epoch ms) wasn't to be had. */
+export const notTaken = (code: 'SLOT_FULL' | 'OFFICE_CLOSED', queue: string, desiredTime: number) =>
+  code === 'SLOT_FULL' ? { code, queue, desiredTime } : { code };
+
 export type TakePlaces = (wish: PlaceWish, context: CommandContext) => Promise<PlaceTaken>;
 
 type Contender = {
@@ -35,22 +44,27 @@ type Contender = {
   readonly fail: (error: unknown) => void;
 };
 
-/** The zone that a queue's slots are aligned in: that of its calendar. */
-const zoneOf = (configuration: Configuration, businessHours: string | null): string =>
-  (businessHours === null ? undefined : configuration.businessHours.get(businessHours)?.zone) ?? 'UTC';
-
-/** How a queue's time is cut into slots, and the capacity of each today; undefined for a queue that isn't there. */
+/** How a queue's time is cut into slots (3.2), which of them are open, and the capacity of each today; undefined for a queue that isn't there. */
 export const slotsOf = (configuration: Configuration, queue: string) => {
   const settings = settingsOf(configuration, queue);
   if (settings === undefined) return undefined;
   const { slotDurationMinutes, businessHours, slotCapacity: capacity } = settings;
-  return { slotAt: slotFinder(slotDurationMinutes, zoneOf(configuration, businessHours)), capacity };
+  const hours = businessHours === null ? undefined : configuration.businessHours.get(businessHours)?.hours;
+  const calendar = hours && calendarOf(hours);
+  return {
+    slotAt: slotFinder(slotDurationMinutes, hours?.zone ?? 'UTC'),
+    /** Whether the office is open as a slot begins; a queue without hours always is. */
+    isOpen: ({ start }: Slot): boolean => calendar === undefined || isOpenAt(calendar, start),
+    capacity,
+  };
 };
 
 /** The slot that holds `instant` in a queue, and its capacity today. */
 const slotIn = (configuration: Configuration, queue: string, instant: number) => {
   const slots = slotsOf(configuration, queue);
-  return slots && { slot: slots.slotAt(instant), capacity: slots.capacity };
+  if (slots === undefined) return undefined;
+  const slot = slots.slotAt(instant);
+  return { slot, capacity: slots.capacity, isOpen: slots.isOpen(slot) };
 };
 
 /**
@@ -63,7 +77,7 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
   const command = (wish: PlaceWish, day: string, neighbours: number): TakePlace => {
     const { queue, callbackId, holdId, instant, decidedAt, checked, now } = wish;
     const found = slotIn(configuration(), queue, instant);
-    const check = checked && found !== undefined ? { ...found, neighbours } : null;
+    const check = checked && found !== undefined ? { slot: found.slot, capacity: found.capacity, neighbours } : null;
     return { type: 'TakePlace', queue, callbackId, holdId, instant: new Date(instant).toISOString(), day, decidedAt, check, now };
   };
 
@@ -108,6 +122,10 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
 
   return (wish, context) => {
     const found = slotIn(configuration(), wish.queue, wish.instant);
+    // A user names an open slot, while a client who asks for the check has it of the capacity only (1.5).
+    if (wish.checked && context.actor.kind === 'user' && found?.isOpen === false) {
+      return Promise.resolve({ ok: false, refusal: { code: 'OFFICE_CLOSED' } });
+    }
     const day = dayOf(found?.slot.start ?? wish.instant);
     const stream = placesStream(wish.queue, day);
     if (!wish.checked) {

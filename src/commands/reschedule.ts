@@ -5,7 +5,7 @@ import { callbackStream } from '../domain/callback/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { CommandDeps } from './deps.ts';
 import { ContendedError, fold } from './handle.ts';
-import { giveBackPlace } from './places.ts';
+import { giveBackPlace, notTaken, type OfficeClosed } from './places.ts';
 import { callbackKind } from './streams.ts';
 
 const ATTEMPTS = 10;
@@ -16,7 +16,7 @@ export type RescheduleRefusal =
   | { readonly code: 'SLOT_FULL'; readonly queue: string; readonly desiredTime: number };
 export type Rescheduled =
   | { readonly ok: true; readonly position: bigint | undefined }
-  | { readonly ok: false; readonly refusal: RescheduleRefusal };
+  | { readonly ok: false; readonly refusal: RescheduleRefusal | OfficeClosed };
 
 type Move = { readonly desiredTime: number; readonly checked: boolean; readonly reads?: Reads };
 
@@ -46,7 +46,7 @@ export const rescheduleCallback = async (
   const { queue } = state;
   const place = { queue, callbackId: id, holdId: newId(), instant: desiredTime, decidedAt: Number(revision), checked, now: iso(now) };
   const taken = await places(place, context);
-  if (!taken.ok) return { ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime } };
+  if (!taken.ok) return { ok: false, refusal: notTaken(taken.refusal.code, queue, desiredTime) };
   const { hold } = taken;
   const command = { type: 'RescheduleCallback', desiredTime: iso(desiredTime), hold, capacityChecked: checked, now: iso(now) } as const;
   const decision = callbackKind.decider.decide(command, state);

@@ -29,7 +29,7 @@ const loads = (places: PlacesView, queue: string, slotAt: (instant: number) => S
   };
 };
 
-/** The free slots of a queue nearest to `around` (epoch ms), nearest first, at most `count`, none that has begun by `now`. */
+/** The free slots of a queue, open ones (3.2), nearest to `around` (epoch ms), nearest first, at most `count`, none that has begun by `now`. */
 export const freeSlots = (
   configuration: Configuration,
   places: PlacesView,
@@ -37,15 +37,16 @@ export const freeSlots = (
 ): readonly FreeSlot[] => {
   const found = slotsOf(configuration, queue);
   if (found === undefined || found.capacity === 0) return [];
-  const { slotAt, capacity } = found;
+  const { slotAt, isOpen, capacity } = found;
   const load = loads(places, queue, slotAt);
   const wished = slotAt(around);
 
   const freeFrom = (first: Slot, next: (slot: Slot) => Slot, isInReach: (slot: Slot) => boolean) => {
     const free: (Slot & { left: number })[] = [];
     for (let slot = first; free.length < count && isInReach(slot); slot = next(slot)) {
+      if (slot.start <= now || !isOpen(slot)) continue;
       const left = capacity - load(slot);
-      if (left > 0 && slot.start > now) free.push({ ...slot, left });
+      if (left > 0) free.push({ ...slot, left });
     }
     return free;
   };

@@ -88,6 +88,17 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     },
     at,
   },
+  BusinessHoursChanged: {
+    name: 'office',
+    changes: {
+      zone: { before: 'Europe/Paris', after: 'Asia/Kathmandu' },
+      weekly: { before: { sat: 'all-day' }, after: { fri: [['22:00', '02:00']] } },
+      exceptions: { before: [], after: [{ date: '2026-12-24', intervals: [] }] },
+      holidays: { before: [{ country: 'FR', region: 'A' }], after: [] },
+    },
+    at,
+  },
+  BusinessHoursDeleted: { name: 'office', hours: { zone: 'UTC', weekly: {}, exceptions: [], holidays: [{ country: 'FR' }] }, at },
   QueueCreated: { queue, settings: { pacing: 0.5, businessHours: 'office' }, at },
   QueueSettingsChanged: { queue, changes: { pacing: { before: 0.5, after: null } }, at },
   QueueDeleted: { queue, settings: { businessHours: 'office' }, at },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
 import type { DomainEvent } from '../../src/domain/catalogue.ts';
+import type { BusinessHours } from '../../src/domain/configuration/events.ts';
 import { type Slot, slotOf } from '../../src/domain/time/slots.ts';
 import { configurationView } from '../../src/live/configuration.ts';
 import { type PlacesView, placesView } from '../../src/live/places.ts';
@@ -13,13 +14,20 @@ const DAY = 1_440 * MINUTE;
 const now = Date.parse('2026-03-02T10:05:00.000Z');
 const at = iso(now);
 
-type Cut = { readonly slotCapacity: number; readonly slotDurationMinutes: number; readonly zone: string };
+type Cut = {
+  readonly slotCapacity: number;
+  readonly slotDurationMinutes: number;
+  readonly zone: string;
+  readonly weekly?: BusinessHours['weekly'];
+};
 const quarters: Cut = { slotCapacity: 1, slotDurationMinutes: 15, zone: 'UTC' };
 
-const configured = ({ zone, ...settings }: Cut) => {
+const allWeek = { mon: 'all-day', tue: 'all-day', wed: 'all-day', thu: 'all-day', fri: 'all-day', sat: 'all-day', sun: 'all-day' } as const;
+
+const configured = ({ zone, weekly = allWeek, ...settings }: Cut) => {
   const view = configurationView();
   const events: DomainEvent[] = [
-    { type: 'BusinessHoursCreated', data: { name: 'always', hours: { zone, weekly: {}, exceptions: [], holidays: [] }, at } },
+    { type: 'BusinessHoursCreated', data: { name: 'always', hours: { zone, weekly, exceptions: [], holidays: [] }, at } },
     { type: 'QueueCreated', data: { queue: 'sales', settings: { ...settings, businessHours: 'always' }, at } },
   ];
   for (const event of memoryLog().append('configuration', ...events)) view.apply(event);
@@ -68,6 +76,14 @@ describe('the free slots that are proposed', () => {
   it('are none of a queue without capacity, or that is not there', () => {
     expect(propose({ ...quarters, slotCapacity: 0 }, held([]))).toEqual([]);
     expect(propose(quarters, held([]), { queue: 'nowhere' })).toEqual([]);
+  });
+
+  it('are open as they begin, and closed ones between are passed over', () => {
+    const weekly = { mon: [['09:50', '10:31']], tue: [['23:40', '00:10']] } satisfies BusinessHours['weekly'];
+    expect(timesOf(propose({ ...quarters, weekly }, held([]), { count: 5 }))).toEqual([
+      ...['02T10:15', '02T10:30', '03T23:45', '04T00:00', '09T10:00'],
+    ]);
+    expect(propose({ ...quarters, weekly: {} }, held([]))).toEqual([]);
   });
 
   it('are looked for two weeks both ways, over places that are read once a day', () => {

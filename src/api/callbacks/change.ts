@@ -7,6 +7,7 @@ import { contextOf } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Failure } from '../errors/failure.ts';
 import { callbackFailure, rescheduleFailure } from '../errors/refusals.ts';
+import { officeClosed } from '../office-closed.ts';
 import { tellPosition } from '../positions.ts';
 import { isCallbackId } from '../schemas/text.ts';
 
@@ -45,6 +46,6 @@ export const reschedule = async (
   const checked = actingAs(request) === 'user' || alwaysCheckCapacity;
   const context = contextOf(request, commands.newId, reason);
   const moved = await rescheduleCallback(commands, known(id), { desiredTime, checked, reads: readsBy(request) }, context);
-  if (!moved.ok) throw rescheduleFailure(moved.refusal, proposer({ freeSlots }));
+  if (!moved.ok) throw moved.refusal.code === 'OFFICE_CLOSED' ? officeClosed() : rescheduleFailure(moved.refusal, proposer({ freeSlots }));
   tellPosition(reply, moved.position);
 };

@@ -31,7 +31,8 @@ export type ConfigurationRefusal =
 
 type ConfigurationDecision = Decision<ConfigurationEvent, ConfigurationRefusal>;
 
-export const etagOf = (row: QueueRow): string => `"${row.revision}"`;
+/** Of a queue's row, or a calendar's: it moves with each change of that. */
+export const etagOf = (row: Pick<QueueRow, 'revision'>): string => `"${row.revision}"`;
 
 /** What 2.1 asks of a row: calendars exist before a row names them, a capacity rule fits, and `default` names an application and a calendar. */
 const invalid = (state: Configuration, queue: string, settings: OwnSettings): ConfigurationRefusal | undefined => {

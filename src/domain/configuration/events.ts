@@ -18,11 +18,22 @@ export type BusinessHours = z.output<typeof businessHours>;
 
 /** A column's value in a stored row; null is inherited. Values are held by the columns of their day, so their types stay open here. */
 const value = z.unknown();
+/** What a change of a calendar left as it was isn't there. */
+const changeOf = <T extends z.ZodType>(part: T) => z.object({ before: part, after: part }).optional();
+const hoursChanges = z.object({
+  zone: changeOf(businessHours.shape.zone),
+  weekly: changeOf(businessHours.shape.weekly),
+  exceptions: changeOf(businessHours.shape.exceptions.unwrap()),
+  holidays: changeOf(businessHours.shape.holidays.unwrap()),
+});
+export type HoursChanges = z.output<typeof hoursChanges>;
 const changes = z.record(z.string(), z.object({ before: value, after: value }));
 
 /** Queues, calendars and rules, which constrain each other, in the stream `configuration`. */
 export const configurationEvents = {
   BusinessHoursCreated: { v: 1, data: z.object({ name: z.string(), hours: businessHours, at: instant }), personal: [] },
+  BusinessHoursChanged: { v: 1, data: z.object({ name: z.string(), changes: hoursChanges, at: instant }), personal: [] },
+  BusinessHoursDeleted: { v: 1, data: z.object({ name: z.string(), hours: businessHours, at: instant }), personal: [] },
   QueueCreated: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },
   QueueSettingsChanged: { v: 1, data: z.object({ queue: z.string(), changes, at: instant }), personal: [] },
   QueueDeleted: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },

@@ -2,17 +2,25 @@ import type { DomainEvent } from '../catalogue.ts';
 import type { Recorded } from '../kit/events.ts';
 import type { ColumnName, OwnSettings, Settings } from './columns.ts';
 import { columnDefaults, columns } from './columns.ts';
-import { type BusinessHours, type ConfigurationEvent, configurationEvents } from './events.ts';
+import { type BusinessHours, type ConfigurationEvent, configurationEvents, type HoursChanges } from './events.ts';
 import { isRuleEvent } from './rule-events.ts';
 import { evolveRules, initialRules, type Rules, withoutQueue } from './rule-state.ts';
 
 /** One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. */
 export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; readonly updatedBy: string; readonly revision: bigint };
 
+/** A calendar, and who changed it last; see `QueueRow`. */
+export type BusinessHoursRow = {
+  readonly hours: BusinessHours;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+  readonly revision: bigint;
+};
+
 /** What the stream `configuration` gives. */
 export type Configuration = {
   readonly queues: ReadonlyMap<string, QueueRow>;
-  readonly businessHours: ReadonlyMap<string, BusinessHours>;
+  readonly businessHours: ReadonlyMap<string, BusinessHoursRow>;
   readonly rules: Rules;
 };
 
@@ -35,6 +43,15 @@ const changed = (own: OwnSettings, changes: Readonly<Record<string, { after?: un
   return known({ ...own, ...after });
 };
 
+const closed: BusinessHours = { zone: 'UTC', weekly: {}, exceptions: [], holidays: [] };
+
+const changedHours = (before: BusinessHours, { zone, weekly, exceptions, holidays }: HoursChanges): BusinessHours => ({
+  zone: zone?.after ?? before.zone,
+  weekly: weekly?.after ?? before.weekly,
+  exceptions: exceptions?.after ?? before.exceptions,
+  holidays: holidays?.after ?? before.holidays,
+});
+
 /** A change as the fold needs it: the event, its revision, and who made it. */
 export type ConfigurationFact = { readonly event: ConfigurationEvent; readonly revision: bigint; readonly by: string };
 
@@ -50,10 +67,23 @@ export const evolve = (state: Configuration, { event, revision, by }: Configurat
     ...state,
     queues: new Map(state.queues).set(queue, { own, updatedAt: event.data.at, updatedBy: by, revision }),
   });
+  const withHours = (name: string, hours: BusinessHours): Configuration => ({
+    ...state,
+    businessHours: new Map(state.businessHours).set(name, { hours, updatedAt: event.data.at, updatedBy: by, revision }),
+  });
   if (isRuleEvent(event)) return { ...state, rules: evolveRules(state.rules, event, revision, by) };
   switch (event.type) {
     case 'BusinessHoursCreated':
-      return { ...state, businessHours: new Map(state.businessHours).set(event.data.name, event.data.hours) };
+      return withHours(event.data.name, event.data.hours);
+    case 'BusinessHoursChanged': {
+      const { name, changes } = event.data;
+      return withHours(name, changedHours(state.businessHours.get(name)?.hours ?? closed, changes));
+    }
+    case 'BusinessHoursDeleted': {
+      const businessHours = new Map(state.businessHours);
+      businessHours.delete(event.data.name);
+      return { ...state, businessHours };
+    }
     case 'QueueCreated':
       return withRow(event.data.queue, known(event.data.settings));
     case 'QueueSettingsChanged':
