@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { CommandDeps } from '../commands/deps.ts';
+import type { Reads } from '../domain/access/reads.ts';
 import type { ParkedEntry } from '../domain/operations/events.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agents.ts';
@@ -43,12 +44,13 @@ export type ParkedRow = ParkedEntry & {
 
 /** What is parked, as the processes' tables say. */
 export type ParkedEntries = {
-  /** The longest parked first, after one that was listed before. */
+  /** The longest parked first, after one that was listed before: of the queues that somebody reads. */
   readonly list: (
     limit: number,
     after: Pick<ParkedRow, 'parkedAt' | 'process' | 'instance' | 'entry'> | undefined,
+    reads: Reads,
   ) => Promise<{ readonly rows: readonly ParkedRow[]; readonly total: number }>;
-  readonly isParked: (entry: ParkedEntry) => Promise<boolean>;
+  readonly isParked: (entry: ParkedEntry, reads: Reads) => Promise<boolean>;
 };
 
 /** The log's past. Positions are events'; instants are epoch ms. */

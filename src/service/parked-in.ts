@@ -1,12 +1,20 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { ParkedEntries } from '../api/deps.ts';
-import { isParked, parkedCounts, parkedEntries } from '../processes/kit/parked.ts';
+import type { Reads } from '../domain/access/reads.ts';
+import { isParked, type Only, parkedCounts, parkedEntries } from '../processes/kit/parked.ts';
+
+/** Entries about callbacks of those queues; where that isn't known, only those who read every queue see them (8.2). */
+const visibleTo = (reads: Reads): Only =>
+  reads === 'all'
+    ? sql`true`
+    : sql`exists (select 1 from callback_list l where l.key = c.instance and l.queue = any(${[...reads]}::text[]))`;
 
 /** What is parked, read from the processes' tables by any node. */
 export const parkedIn = (db: Kysely<unknown>): ParkedEntries => ({
-  list: async (limit, after) => {
-    const [rows, counts] = await Promise.all([parkedEntries(db, limit, after), parkedCounts(db)]);
+  list: async (limit, after, reads) => {
+    const only = visibleTo(reads);
+    const [rows, counts] = await Promise.all([parkedEntries(db, limit, after, only), parkedCounts(db, only)]);
     return { rows, total: counts.reduce((total, { count }) => total + count, 0) };
   },
-  isParked: (entry) => isParked(db, entry),
+  isParked: (entry, reads) => isParked(db, entry, visibleTo(reads)),
 });

@@ -51,6 +51,20 @@ it('lists what is parked page by page, the longest parked first', async () => {
   expect(failureOf(await as(api.adminToken, 'GET', '?cursor=nonsense'))).toMatchObject({ status: 400, code: 1001 });
 });
 
+it('shows somebody only what is about callbacks of the queues that they read', async () => {
+  const admin = { authorization: `Bearer ${api.adminToken}` };
+  const limited = async (name: string, reads: object[]): Promise<string> => {
+    await ask(api.url, 'PUT', `/api/users/${name}`, admin, {});
+    await ask(api.url, 'PUT', `/api/access-groups/${name}`, admin, { roles: ['Developer'], members: [name], reads });
+    return textAt((await ask(api.url, 'POST', `/api/users/${name}/tokens`, admin, {})).body, 'token');
+  };
+  const [seeing, blind] = [await limited('seeing', [{ queue: 'demo' }]), await limited('blind', [])];
+  const [one] = items(await as(seeing, 'GET', '')).map(keyOf);
+  expect((await as(seeing, 'GET', '')).body).toEqual((await as(developer, 'GET', '')).body);
+  expect((await as(blind, 'GET', '')).body).toEqual({ items: [], next: null, total: 0 });
+  expect(failureOf(await as(blind, 'POST', '/drop', one))).toMatchObject({ status: 409, code: 4014 });
+});
+
 it('keeps a retry and a drop as facts with who and why; they are listed no more, and a repeat does nothing', async () => {
   const [one, other] = items(await as(developer, 'GET', '')).map(keyOf);
   const retried = await as(developer, 'POST', '/retry', one, { 'x-reason': 'the line is repaired' });

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { iso } from '../../clock.ts';
 import { operate } from '../../commands/operate.ts';
+import { readsBy } from '../auth/reads.ts';
 import { contextOf } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
@@ -35,7 +36,7 @@ export const decideParked =
         },
         async (request, reply) => {
           const { body } = request;
-          const isParked = await parked.isParked(body);
+          const isParked = await parked.isParked(body, readsBy(request));
           const decided = await operate(
             commands.store,
             { type: command, parked: body, isParked, now: iso(commands.clock.now()) },

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { readsBy } from '../auth/reads.ts';
 import type { ApiDeps, ParkedRow } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
@@ -56,10 +57,12 @@ export const listParked =
           response: { 200: page, ...failures(400, 401, 403, 500, 503) },
         },
       },
-      async ({ query: { limit, cursor }, headers }, reply) => {
+      async (request, reply) => {
+        const { query, headers } = request;
+        const { limit, cursor } = query;
         const after = readCursor(cursor);
         await showPosition(reply, readModels, headers['x-position']);
-        const { rows, total } = await parked.list(limit + 1, after);
+        const { rows, total } = await parked.list(limit + 1, after, readsBy(request));
         const items = rows.slice(0, limit);
         const last = items.at(-1);
         return { items, next: rows.length > limit && last !== undefined ? writeCursor(last) : null, total };
