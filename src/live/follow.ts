@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { NewerVersionError } from '../domain/kit/events.ts';
+import type { DomainEvent } from '../domain/catalogue.ts';
+import { NewerVersionError, type Recorded } from '../domain/kit/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { SeededView } from './live-view.ts';
 
@@ -41,6 +42,17 @@ export const followLive = (
   const settle = () => {
     for (const waiter of waiters) if (last !== undefined && last >= waiter.position) waiter.resolve(true);
   };
+  /** A view that can't fold an event leaves it out: read again, it would be folded twice by all others. */
+  const fold = (event: Recorded<DomainEvent>): void => {
+    for (const { view, after } of views) {
+      if (after !== undefined && event.position <= after) continue;
+      try {
+        view.apply(event);
+      } catch (error) {
+        log.error({ err: error, view: view.name, type: event.type, position: event.position.toString() }, 'event left out of a live view');
+      }
+    }
+  };
   const read = async (): Promise<void> => {
     for await (const item of store.follow({ after: last, personal: false, signal: stop.signal })) {
       if (item.kind === 'caught-up') {
@@ -48,8 +60,7 @@ export const followLive = (
         announce();
         continue;
       }
-      if (item.kind === 'event')
-        for (const { view, after } of views) if (after === undefined || item.event.position > after) view.apply(item.event);
+      if (item.kind === 'event') fold(item.event);
       if (item.kind === 'broken')
         log.error({ type: item.type, position: item.position.toString() }, 'event left out of the live views: its data is broken');
       last = item.kind === 'event' ? item.event.position : item.position;

@@ -111,3 +111,22 @@ it('goes on where it was when the event store comes back, and folds nothing twic
   expect(tries).toBe(2);
   expect(ids()).toEqual(first);
 });
+
+it('leaves an event out of a view that can’t fold it, says so, and hands it to the others once', async () => {
+  const after = await door.store.lastPosition();
+  const { ids: expected, position } = await append(3);
+  const spoilt: LiveView = {
+    name: 'spoilt',
+    apply: () => {
+      throw new Error('cannot fold');
+    },
+  };
+  const { view, ids } = collector();
+  const { feed, logged } = follow([
+    { view: spoilt, after },
+    { view, after },
+  ]);
+  expect(await feed.waitFor(position, 5_000)).toBe(true);
+  expect(ids()).toEqual(expected);
+  expect(logged.filter((line) => line.includes('spoilt'))).toHaveLength(3);
+});
