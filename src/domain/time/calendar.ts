@@ -1,5 +1,5 @@
 import { type BusinessHours, weekdays } from '../configuration/events.ts';
-import { type HolidaySet, offFrom } from './holidays.ts';
+import { daysOffOfAll } from './holidays.ts';
 import { DAY_MS, hasDay, type Zone, zoneOf } from './zone.ts';
 
 /** Office hours of a local date in ms after its midnight, from `from` to before `to`; past midnight `to` is more than a day. */
@@ -50,8 +50,8 @@ const before = (hours: readonly Hours[], limit: number): readonly Hours[] =>
 const compile = ({ zone, weekly, exceptions, holidays }: BusinessHours): Calendar => {
   const week = weekdays.map((day) => read(weekly[day]));
   const dated = new Map(exceptions.map(({ date, intervals }) => [dayOfDate(date), read(intervals)]));
-  const sets: readonly HolidaySet[] = holidays;
-  const isPlain = dated.size === 0 && sets.length === 0;
+  const offFrom = holidays.length === 0 ? undefined : daysOffOfAll(holidays);
+  const isPlain = dated.size === 0 && offFrom === undefined;
   const allOf = (isSo: (hours: readonly Hours[]) => boolean): boolean => isPlain && week.every(isSo);
   return {
     zone: zoneOf(zone),
@@ -59,7 +59,7 @@ const compile = ({ zone, weekly, exceptions, holidays }: BusinessHours): Calenda
       const exception = dated.get(day);
       if (exception !== undefined) return exception;
       const usual = week[(((day - MONDAY) % 7) + 7) % 7] ?? [];
-      const off = usual.length === 0 || sets.length === 0 ? undefined : offFrom(sets, day);
+      const off = usual.length === 0 ? undefined : offFrom?.(day);
       return off === undefined ? usual : before(usual, off);
     },
     lastException: dated.size === 0 ? null : Math.max(...dated.keys()),

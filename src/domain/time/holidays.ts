@@ -57,7 +57,7 @@ const daysOffOf = (set: HolidaySet, year: number): DaysOff => {
 const byYear = new Map<string, DaysOff>();
 
 const daysOff = (set: HolidaySet, year: number): DaysOff => {
-  const key = JSON.stringify([set.country, set.region, year]);
+  const key = `${year} ${set.country} ${set.region ?? ''}`;
   const known = byYear.get(key);
   if (known !== undefined) return known;
   if (byYear.size >= MOST_YEARS) byYear.clear();
@@ -66,15 +66,20 @@ const daysOff = (set: HolidaySet, year: number): DaysOff => {
   return made;
 };
 
+const isKnown = ({ country, region }: HolidaySet): boolean =>
+  isHolidayCountry(country) && (region === undefined || isHolidayRegion(country, region));
+
 /**
  * From how many ms after midnight on a local date (days since 1970-01-01) is off by public holidays: 0 for all of it, undefined for none of it.
  * Other kinds of holidays aren't days off; a set that the library doesn't know has none.
  */
-export const offFrom = (sets: readonly HolidaySet[], day: number): number | undefined => {
-  const year = new Date(day * DAY_MS).getUTCFullYear();
-  const found = sets
-    .filter(({ country, region }) => isHolidayCountry(country) && (region === undefined || isHolidayRegion(country, region)))
-    .flatMap((set) => [daysOff(set, year).get(day), daysOff(set, year - 1).get(day)]) // one may last over New Year
-    .filter((from) => from !== undefined);
-  return found.length === 0 ? undefined : Math.min(...found);
+export const daysOffOfAll = (sets: readonly HolidaySet[]): ((day: number) => number | undefined) => {
+  const known = sets.filter(isKnown);
+  const ofSet = (set: HolidaySet, year: number, day: number): number =>
+    Math.min(daysOff(set, year).get(day) ?? DAY_MS, daysOff(set, year - 1).get(day) ?? DAY_MS); // one may last over New Year
+  return (day) => {
+    const year = new Date(day * DAY_MS).getUTCFullYear();
+    const from = known.reduce((least, set) => Math.min(least, ofSet(set, year, day)), DAY_MS);
+    return from === DAY_MS ? undefined : from;
+  };
 };

@@ -125,4 +125,8 @@ export const whenLocal = (zone: Zone, from: number, to: number): readonly Period
 };
 
 /** Whether the zone has that local date at all: Apia went from 2011-12-29 to 2011-12-31. */
-export const hasDay = (zone: Zone, day: number): boolean => whenLocal(zone, day * DAY_MS, (day + 1) * DAY_MS).length > 0;
+export const hasDay = (zone: Zone, day: number): boolean => {
+  const { offset } = zone.stretchAt(day * DAY_MS);
+  const noon = day * DAY_MS + DAY_MS / 2 - offset;
+  return zone.stretchAt(noon).offset === offset || whenLocal(zone, day * DAY_MS, (day + 1) * DAY_MS).length > 0;
+};

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isHolidayCountry, isHolidayRegion, offFrom } from '../../../src/domain/time/holidays.ts';
+import { daysOffOfAll, isHolidayCountry, isHolidayRegion } from '../../../src/domain/time/holidays.ts';
 import { openingAt } from '../../../src/domain/time/opening.ts';
 import { openSlots } from '../../../src/domain/time/slots.ts';
 import { at, calendar, day, everyDay, shown } from './hours.ts';
 
-const off = (date: string, country: string, region?: string) => offFrom([{ country, region }], day(date));
+const off = (date: string, country: string, region?: string) => daysOffOfAll([{ country, region }])(day(date));
 
 describe('public holidays', () => {
   it('are off by country and by region, and inside a region', () => {
