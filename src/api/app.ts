@@ -29,6 +29,7 @@ import { notFoundHandler } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import { operations } from './operations/index.ts';
 import { settingsOfQueues } from './queue-settings/index.ts';
+import { rules } from './rules/index.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 import { type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
 import { byCookie } from './session/by-cookie.ts';
@@ -139,6 +140,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     true,
     callbacks(withMetrics),
     settingsOfQueues(deps),
+    rules(deps),
     asOf(deps),
     operations(deps),
     errorsOfQueries(deps),

@@ -3,8 +3,10 @@ import type { KeyLimits } from '../domain/access/events.ts';
 import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { type CallbackEventData, callbackStream, type Hold } from '../domain/callback/events.ts';
 import type { Callback, CallbackState } from '../domain/callback/state.ts';
+import { assignedRule } from '../domain/configuration/rule-state.ts';
 import { DEFAULT_ROW, settingsOf } from '../domain/configuration/state.ts';
 import { type NumberRefusal, readNumber } from '../domain/phone/number.ts';
+import { isAllowed, testNumber } from '../domain/rules/number-verdict.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import { type LimitReached, roomFor } from './booking-limits.ts';
 import type { CommandDeps } from './deps.ts';
@@ -54,7 +56,7 @@ const kindOf = ({ desiredTime, alwaysCheckCapacity }: BookingRequest, windowSeco
   return { kind: desiredTime > now || alwaysCheckCapacity ? 'SCHEDULED' : 'IMMEDIATE', desiredTime };
 };
 
-/** Books a callback (1.1, 1.5, 1.6, 1.8): immediate ones cost one append, scheduled ones take their place first. */
+/** Books a callback (1.1, 1.5, 1.6, 1.8, 4.1): immediate ones cost one append, scheduled ones take their place first. */
 export const bookCallback = async (deps: CommandDeps, request: BookingRequest, context: CommandContext): Promise<Booked> => {
   const { store, keys, clock, newId } = deps;
   const { queue, idempotency } = request;
@@ -66,13 +68,15 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
 
   const id = idempotency === null ? newId() : keys.hash('idempotency-key', idempotency.owner, idempotency.key);
   const bodyHash = idempotency === null ? null : keys.hash('body', id, idempotency.body);
-  /** A repeat answers as the first did, though the time has passed, the queue has gone or the limit was reached since (1.6). */
+  /** A repeat answers as the first did, though the time has passed, the queue has gone, its rule changed or the limit was reached since (1.6). */
   const refusedUnlessRepeated = async (refusal: BookingRefusal): Promise<Booked> => {
     const earlier = idempotency === null ? undefined : await fold(store, callbackKind, callbackStream(id));
     if (earlier === undefined || earlier.state.state === 'NONE') return { ok: false, refusal };
     return repeated(id, earlier.state, bodyHash, earlier.position);
   };
   if (when === undefined) return refusedUnlessRepeated({ code: settings === undefined ? 'UNKNOWN_QUEUE' : 'DESIRED_TIME_PAST' });
+  const rule = assignedRule(deps.configuration().rules, 'numbers', queue);
+  if (rule !== undefined && !isAllowed(testNumber(rule, number))) return refusedUnlessRepeated({ code: 'NUMBER_NOT_ALLOWED' });
   const wanted = { client: context.actor.id, limits: request.limits, queue, callbackId: id, now };
   const { room, numberHash } = roomFor(deps.reserveBooking, keys.hash, wanted, when.kind === 'IMMEDIATE' ? number.e164 : null);
   if (!room.ok) return refusedUnlessRepeated(room.refusal);

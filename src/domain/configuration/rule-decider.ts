@@ -9,12 +9,16 @@ import { capacityMisfit } from './rule-fit.ts';
 import { NO_RULES, queuesWith, type RuleKind, type RuleMaps, type RuleNames, type RuleOf, ruleKinds } from './rule-state.ts';
 import { type Configuration, DEFAULT_ROW, settingsOf } from './state.ts';
 
-export type RuleRefusal =
+type UnknownRule = { readonly code: 'UNKNOWN_RULE'; readonly kind: RuleKind };
+/** Why rules aren't assigned. */
+export type AssignmentRefusal =
   | PreconditionRefusal
+  | UnknownRule
   | { readonly code: 'UNKNOWN_QUEUE' }
-  | { readonly code: 'UNKNOWN_RULE'; readonly kind: RuleKind }
-  | { readonly code: 'RULE_ASSIGNED'; readonly queues: readonly string[] }
   | { readonly code: 'CAPACITY_MISFIT'; readonly message: string };
+/** Why a rule isn't deleted. */
+export type DeletionRefusal = PreconditionRefusal | UnknownRule | { readonly code: 'RULE_ASSIGNED'; readonly queues: readonly string[] };
+export type RuleRefusal = AssignmentRefusal | DeletionRefusal;
 export type RuleDecision = Decision<RuleEvent, RuleRefusal>;
 
 type Edit = { readonly name: string; readonly precondition: Precondition; readonly now: string };
@@ -35,7 +39,7 @@ export const putRule = <K extends RuleKind>(
   rule: RuleOf[K],
   { name, precondition, now: at }: Edit,
   state: Configuration,
-): RuleDecision => {
+): Decision<RuleEvent, PreconditionRefusal> => {
   const row = rowOf(state, kind, name);
   const refusal = guard(row && ruleEtag(row), precondition);
   if (refusal !== undefined) return refuse(refusal);
@@ -44,15 +48,19 @@ export const putRule = <K extends RuleKind>(
 };
 
 /** Replaces the weekly part of a capacity rule (4.2). Its exceptions stay, for time slots of the statement's length. */
-export const putStatement = (statement: CapacityStatement, edit: Edit, state: Configuration): RuleDecision => {
+export const putStatement = (statement: CapacityStatement, edit: Edit, state: Configuration): Decision<RuleEvent, PreconditionRefusal> => {
   const now = rowOf(state, 'capacity', edit.name)?.rule;
   const exceptions: CapacityRule['exceptions'] = now === undefined ? [] : withDuration(now, statement.duration).exceptions;
   return putRule('capacity', { ...statement, exceptions }, edit, state);
 };
 
 /** Deletes a rule that no queue has. */
-export const deleteRule = (kind: RuleKind, { name, precondition, now: at }: Edit, state: Configuration): RuleDecision => {
-  const remove = <K extends RuleKind>(of: K): RuleDecision => {
+export const deleteRule = (
+  kind: RuleKind,
+  { name, precondition, now: at }: Edit,
+  state: Configuration,
+): Decision<RuleEvent, DeletionRefusal> => {
+  const remove = <K extends RuleKind>(of: K): Decision<RuleEvent, DeletionRefusal> => {
     const row = rowOf(state, of, name);
     if (row === undefined) return refuse({ code: 'UNKNOWN_RULE', kind: of });
     const refusal = guard(ruleEtag(row), precondition);
@@ -67,7 +75,7 @@ export const deleteRule = (kind: RuleKind, { name, precondition, now: at }: Edit
 export const assignRules = (
   { queue, names, precondition, now: at }: { queue: string; names: Partial<RuleNames>; precondition: Precondition; now: string },
   state: Configuration,
-): RuleDecision => {
+): Decision<RuleEvent, AssignmentRefusal> => {
   const settings = queue === DEFAULT_ROW ? undefined : settingsOf(state, queue);
   if (settings === undefined) return refuse({ code: 'UNKNOWN_QUEUE' });
   const { ifMatch = '*', ifNoneMatch } = precondition;

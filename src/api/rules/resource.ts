@@ -1,0 +1,101 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { iso } from '../../clock.ts';
+import { decideOnConfiguration } from '../../commands/configure.ts';
+import { putRule } from '../../domain/configuration/rule-decider.ts';
+import type { RuleKind, RuleOf } from '../../domain/configuration/rule-state.ts';
+import { ruleName } from '../../domain/rules/rule-name.ts';
+import type { PermissionRow } from '../auth/permissions.ts';
+import { readsBy } from '../auth/reads.ts';
+import { carryOut, preconditionOf, sendPut } from '../configuring.ts';
+import type { ApiDeps } from '../deps.ts';
+import { failures } from '../errors/body.ts';
+import { showLivePosition } from '../positions.ts';
+import { guardedHeaders, listHeaders } from '../schemas/headers.ts';
+import { ruleFailure } from './failures.ts';
+import { type ShownRule, shapes, shownRule } from './rows.ts';
+
+/** One kind of rules as a resource. `body` is what PUT takes; `noun` ends operation ids; `called` is how texts call one. */
+export type RuleResource<K extends RuleKind> = {
+  readonly kind: K;
+  readonly body: z.ZodType<RuleOf[K]>;
+  readonly permission: PermissionRow;
+  readonly noun: string;
+  readonly called: string;
+};
+
+export const described = { tags: ['rules'], security: [{ token: [] }] };
+export const ruleParams = z.object({ name: ruleName });
+
+/** GET /rules/{kind}, and GET and PUT of one of them (4). */
+export const ruleResource =
+  <K extends RuleKind>(deps: ApiDeps, { kind, body, permission, noun, called }: RuleResource<K>): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { commands } = deps;
+    const shape: z.ZodType<ShownRule> = shapes[kind];
+    const config = (level: 'R' | 'W') => ({ permission: { user: [permission, level] } }) as const;
+
+    app.get(
+      `/rules/${kind}`,
+      {
+        config: config('R'),
+        schema: {
+          ...described,
+          operationId: `list${noun}s`,
+          summary: `Every ${called} rule, by name`,
+          headers: listHeaders,
+          response: { 200: z.object({ items: z.array(shape), next: z.null(), total: z.int() }), ...failures(400, 401, 403, 500, 503) },
+        },
+      },
+      async (request, reply) => {
+        await showLivePosition(reply, deps, request.headers['x-position']);
+        const configuration = commands.configuration();
+        const names = [...configuration.rules.named[kind].keys()].sort();
+        const items = names.map((name) => shownRule(configuration, kind, name, readsBy(request)));
+        return reply.send({ items, next: null, total: items.length });
+      },
+    );
+    app.get(
+      `/rules/${kind}/:name`,
+      {
+        config: config('R'),
+        schema: {
+          ...described,
+          operationId: `get${noun}`,
+          summary: `One ${called} rule`,
+          params: ruleParams,
+          response: { 200: shape, ...failures(400, 401, 403, 404, 500, 503) },
+        },
+      },
+      async (request, reply) => {
+        const shown = shownRule(commands.configuration(), kind, request.params.name, readsBy(request));
+        return reply.header('etag', shown.etag).send(shown);
+      },
+    );
+    app.put(
+      `/rules/${kind}/:name`,
+      {
+        config: config('W'),
+        schema: {
+          ...described,
+          operationId: `put${noun}`,
+          summary: `Make a ${called} rule, or replace what it says`,
+          params: ruleParams,
+          headers: guardedHeaders,
+          body,
+          response: { 200: shape, 201: shape, ...failures(400, 401, 403, 412, 428, 500, 503) },
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        const rule = request.body as RuleOf[K]; // what `body` made of it
+        const edit = { name, precondition: preconditionOf(request.headers), now: iso(commands.clock.now()) };
+        const { configuration, changed } = await carryOut(
+          ...([deps, request, reply] as const),
+          (context) => decideOnConfiguration(commands.store, (state) => putRule(kind, rule, edit, state), context),
+          ruleFailure,
+        );
+        return sendPut(reply, shownRule(configuration, kind, name, readsBy(request)), changed, edit.precondition);
+      },
+    );
+  };
