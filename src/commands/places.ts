@@ -1,11 +1,14 @@
 import type { Hold } from '../domain/callback/events.ts';
+import { assignedRule } from '../domain/configuration/rule-state.ts';
 import type { Configuration } from '../domain/configuration/state.ts';
 import { settingsOf } from '../domain/configuration/state.ts';
 import { accumulate, type GiveBackPlace, type Places, placesStream, type TakePlace } from '../domain/places/decider.ts';
 import type { PlacesEvent } from '../domain/places/events.ts';
+import { capacityAt } from '../domain/rules/capacity-at.ts';
 import { calendarOf } from '../domain/time/calendar.ts';
 import { isOpenAt } from '../domain/time/opening.ts';
 import { dayOf, type Slot, slotFinder } from '../domain/time/slots.ts';
+import { localOf, zoneOf } from '../domain/time/zone.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { ContendedError, fold, handle } from './handle.ts';
@@ -44,18 +47,20 @@ type Contender = {
   readonly fail: (error: unknown) => void;
 };
 
-/** How a queue's time is cut into slots (3.2), which of them are open, and the capacity of each today; undefined for a queue that isn't there. */
+/** How a queue's time is cut into slots (3.2), which of them are open, and the capacity of each today: its rule's, if it has one (4.2); undefined for a queue that isn't there. */
 export const slotsOf = (configuration: Configuration, queue: string) => {
   const settings = settingsOf(configuration, queue);
   if (settings === undefined) return undefined;
-  const { slotDurationMinutes, businessHours, slotCapacity: capacity } = settings;
+  const { slotDurationMinutes, businessHours, slotCapacity } = settings;
+  const rule = assignedRule(configuration.rules, 'capacity', queue);
   const hours = businessHours === null ? undefined : configuration.businessHours.get(businessHours)?.hours;
   const calendar = hours && calendarOf(hours);
+  const zone = hours?.zone ?? 'UTC';
   return {
-    slotAt: slotFinder(slotDurationMinutes, hours?.zone ?? 'UTC'),
+    slotAt: slotFinder(slotDurationMinutes, zone),
     /** Whether the office is open as a slot begins; a queue without hours always is. */
     isOpen: ({ start }: Slot): boolean => calendar === undefined || isOpenAt(calendar, start),
-    capacity,
+    capacityOf: ({ start }: Slot): number => (rule === undefined ? slotCapacity : capacityAt(rule, localOf(zoneOf(zone), start))),
   };
 };
 
@@ -64,7 +69,7 @@ const slotIn = (configuration: Configuration, queue: string, instant: number) =>
   const slots = slotsOf(configuration, queue);
   if (slots === undefined) return undefined;
   const slot = slots.slotAt(instant);
-  return { slot, capacity: slots.capacity, isOpen: slots.isOpen(slot) };
+  return { slot, capacity: slots.capacityOf(slot), isOpen: slots.isOpen(slot) };
 };
 
 /**

@@ -36,8 +36,8 @@ export const freeSlots = (
   { queue, around, count, now }: { queue: string; around: number; count: number; now: number },
 ): readonly FreeSlot[] => {
   const found = slotsOf(configuration, queue);
-  if (found === undefined || found.capacity === 0) return [];
-  const { slotAt, isOpen, capacity } = found;
+  if (found === undefined) return [];
+  const { slotAt, isOpen, capacityOf } = found;
   const load = loads(places, queue, slotAt);
   const wished = slotAt(around);
 
@@ -45,7 +45,7 @@ export const freeSlots = (
     const free: (Slot & { left: number })[] = [];
     for (let slot = first; free.length < count && isInReach(slot); slot = next(slot)) {
       if (slot.start <= now || !isOpen(slot)) continue;
-      const left = capacity - load(slot);
+      const left = capacityOf(slot) - load(slot);
       if (left > 0) free.push({ ...slot, left });
     }
     return free;
