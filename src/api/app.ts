@@ -11,6 +11,7 @@ import { decorateRequests, guard, principals } from './auth/authenticate.ts';
 import { allowOrigin, answerPreflights } from './auth/cors.ts';
 import { apiDoor, contactCenterDoor, contractDoor, type Door } from './auth/doors.ts';
 import { listGuardedRoutes } from './auth/guarded-routes.ts';
+import { businessHoursRoutes } from './business-hours/index.ts';
 import { callbacks } from './callbacks/index.ts';
 import { contactCenter } from './contact-center/index.ts';
 import type { ApiDeps } from './deps.ts';
@@ -140,6 +141,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     true,
     callbacks(withMetrics),
     settingsOfQueues(deps),
+    businessHoursRoutes(deps),
     rules(deps),
     asOf(deps),
     operations(deps),

@@ -1,0 +1,47 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { iso } from '../../clock.ts';
+import { decideOnConfiguration } from '../../commands/configure.ts';
+import { decideBusinessHours } from '../../domain/configuration/business-hours.ts';
+import { writtenHours } from '../../domain/configuration/business-hours-schema.ts';
+import { businessHours } from '../../domain/configuration/events.ts';
+import type { Configuration } from '../../domain/configuration/state.ts';
+import type { CommandContext } from '../../eventstore/codec.ts';
+import { carryOut, preconditionOf, sendPut } from '../configuring.ts';
+import type { ApiDeps } from '../deps.ts';
+import { failures } from '../errors/body.ts';
+import { guardedHeaders } from '../schemas/headers.ts';
+import { businessHoursFailure } from './failure.ts';
+import { params, shownBusinessHours, shownHours } from './row.ts';
+
+const config = { permission: { user: ['queueSettings', 'W'] } } as const;
+const described = { tags: ['business hours'], security: [{ token: [] }], params, headers: guardedHeaders };
+
+/** PUT /business-hours/{name}; it answers when this node's own view shows the change. */
+export const changeBusinessHours =
+  (deps: Pick<ApiDeps, 'commands' | 'liveWaitFor'>): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { store, clock } = deps.commands;
+    app.put(
+      '/business-hours/:name',
+      {
+        config,
+        schema: {
+          ...described,
+          operationId: 'putBusinessHours',
+          summary: 'Make business hours, or replace them as a whole: a day left out is closed',
+          body: writtenHours,
+          response: { 200: shownBusinessHours, 201: shownBusinessHours, ...failures(400, 401, 403, 412, 428, 500, 503) },
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        const precondition = preconditionOf(request.headers);
+        const hours = businessHours.parse(request.body);
+        const command = { type: 'PutBusinessHours', name, hours, precondition, now: iso(clock.now()) } as const;
+        const decide = (configuration: Configuration) => decideBusinessHours(command, configuration);
+        const put = (context: CommandContext) => decideOnConfiguration(store, decide, context);
+        const { configuration, changed } = await carryOut(deps, request, reply, put, businessHoursFailure);
+        return sendPut(reply, shownHours(configuration, name), changed, precondition);
+      },
+    );
+  };
