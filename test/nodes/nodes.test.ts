@@ -69,6 +69,32 @@ describe.skipIf(noRealPostgres !== undefined)(title, { timeout: TEST_MS }, () =>
     });
   });
 
+  it('has a number rule of one node in force on the other, at its assignment, its edit and its end', async () => {
+    const [here = '', there = ''] = urls();
+    const permit = (...countries: string[]) =>
+      ask('admin', 'PUT', `${here}/api/rules/numbers/permitted`, { countries }, { 'if-match': '*' });
+    const assign = (numbers: string | null) => ask('admin', 'PUT', `${here}/api/queues/ruled/rules`, { numbers });
+    const answers = (status: number) =>
+      until(`the other node answers ${status}`, PATIENCE_MS, async () => {
+        const answer = await ask('client', 'POST', `${there}/engagement/v3/callbacks/create`, {
+          serviceName: 'ruled',
+          phoneNumber: '+12125550100',
+        });
+        return answer?.status === status;
+      });
+    await putQueue(here, 'ruled');
+    await answers(200);
+    await ask('admin', 'PUT', `${here}/api/rules/numbers/permitted`, { countries: ['VN'] });
+    await assign('permitted');
+    await answers(400);
+    await permit('US', 'VN');
+    await answers(200);
+    await permit('VN');
+    await answers(400);
+    await assign(null);
+    await answers(200);
+  });
+
   it(`gives ${PLACES} places to ${PLACES} of ${CLIENTS} who race for them through both, and proposes others to the rest`, async () => {
     await putQueue(urls()[0] ?? '', QUEUE, { slotCapacity: PLACES });
     const slotMs = shortSettings.slotDurationMinutes * 60_000;
