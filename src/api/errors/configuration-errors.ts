@@ -1,0 +1,16 @@
+/** What goes wrong with rules and business hours. */
+export const configurationErrors = {
+  RULE_NOT_FOUND: { code: 3004, http: 404, message: 'There is no rule of this kind and name. Check the name.' },
+  BUSINESS_HOURS_NOT_FOUND: { code: 3005, http: 404, message: 'There are no business hours of this name. Check the name.' },
+  RULE_ASSIGNED: {
+    code: 4021,
+    http: 409,
+    message:
+      'The rule is assigned to queues: those listed under errors, and {others} that you can’t see. Unassign it there, then delete it.',
+  },
+  BUSINESS_HOURS_IN_USE: {
+    code: 4022,
+    http: 409,
+    message: 'Queues have these business hours: those listed under errors, and {others} more. Give them others, then delete these.',
+  },
+} as const;
