@@ -57,6 +57,7 @@ const commands: Readonly<Record<string, () => Promise<number>>> = {
   restore: () => restoreCommand(process.argv.slice(3), readConfig(process.env)),
   rebuild: () => modelsCommand('rebuild', process.argv.slice(3), readConfig(process.env)),
   keys: () => keysCommand(process.argv.slice(3), readConfig(process.env)),
+  repair: () => modelsCommand('repair', process.argv.slice(3), readConfig(process.env)),
   verify: () => modelsCommand('verify', process.argv.slice(3), readConfig(process.env)),
 };
 

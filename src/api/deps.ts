@@ -7,6 +7,7 @@ import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agents.ts';
 import type { KeyUses } from './access/key-uses.ts';
 import type { ErrorsList } from './errors-list/failed-query.ts';
+import type { ModelWork } from './operations/model-tasks.ts';
 import type { SignInDeps } from './session/deps.ts';
 
 /** A slot with room left, as proposed when the wished one is full. `utcTime` is its start; `capacity` what is left. */
@@ -72,6 +73,7 @@ export type ApiDeps = {
   readonly readModels: ReadModels;
   readonly earlier: EarlierLists;
   readonly parked: ParkedEntries;
+  readonly modelWork: ModelWork;
   readonly errorsList: ErrorsList;
   readonly keyUses: KeyUses;
   readonly signIn: SignInDeps;

@@ -31,13 +31,15 @@ const refuseArguments = (sentence: string): number => {
 const never = new AbortController().signal;
 const here = { tell: print, gone: never, stopping: never };
 
+const keepsModels = ({ command }: Task): boolean => command === 'rebuild' || command === 'verify' || command === 'repair';
+
 /** Opens the stores that nobody holds and carries the task out on them. */
 const onOwnStores = async (config: Config, task: Task, log: Logger): Promise<unknown> => {
   const stores = await openStores(config, log, { forCommand: true });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: stores.pool }) });
   let engine: Projections | undefined;
   try {
-    if (task.command === 'rebuild' || task.command === 'verify') {
+    if (keepsModels(task)) {
       engine = startEngine({ store: stores.store, db, clock: startClock(), clockSpeed: 1, log });
     }
     const running = () => {
@@ -67,8 +69,7 @@ const alone = (config: Config, task: Task): Promise<unknown> => {
     return rotateShared(config, task.next ?? SECRETS_KEY_NEXT, log);
   if (EVENTSTORE_URL === undefined && !existsSync(join(DATA_DIR, 'events'))) throw new Error(`There is no data in ${resolve(DATA_DIR)}.`);
   const work = () => onOwnStores(config, task, log);
-  const keepsModels = task.command === 'rebuild' || task.command === 'verify';
-  return keepsModels && DATABASE_URL !== undefined ? underLease({ connectionString: DATABASE_URL }, work) : work();
+  return keepsModels(task) && DATABASE_URL !== undefined ? underLease({ connectionString: DATABASE_URL }, work) : work();
 };
 
 /** Has the service that holds DATA_DIR carry a task out, or opens the stores for it when none does. Prints what it comes to. */
@@ -86,8 +87,8 @@ export const replayCommand = async (argv: readonly string[], config: Config): Pr
   return 0;
 };
 
-/** `npm run rebuild -- [NAME…]` and `npm run verify -- [NAME…]`; the exit code is 1 when a verify differs. */
-export const modelsCommand = async (command: 'rebuild' | 'verify', argv: readonly string[], config: Config): Promise<number> => {
+/** `npm run rebuild -- [NAME…]`, `npm run verify -- [NAME…]` and `npm run repair -- [NAME…]`; the exit code is 1 when a verify differs. */
+export const modelsCommand = async (command: 'rebuild' | 'verify' | 'repair', argv: readonly string[], config: Config): Promise<number> => {
   const result = await runTask(config, { command, names: parseArgs({ args: [...argv], allowPositionals: true }).positionals });
   return typeof result === 'object' && result !== null && 'differs' in result && result.differs === true ? 1 : 0;
 };

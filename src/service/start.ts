@@ -20,6 +20,7 @@ import { startKeyBackups } from './key-backups.ts';
 import { startKeyUses } from './key-uses.ts';
 import { followLease } from './lease.ts';
 import { serviceMetrics } from './metrics.ts';
+import { modelWork } from './model-work.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { parkedIn } from './parked-in.ts';
 import { readModels } from './read-models.ts';
@@ -29,6 +30,7 @@ import { openSignIn } from './sign-in.ts';
 import { openStores } from './stores.ts';
 import { taskOn } from './tasks.ts';
 import { startViews } from './views.ts';
+import { processNames } from './work.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 const VERSION = '0.1.0';
@@ -106,6 +108,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     closing.push(signIn.close);
     const keyUses = startKeyUses({ db, log });
     closing.push(keyUses.close);
+    const tables = readModels({ db, store, seen: feed.position, worker: () => worker, clock, clockSpeed });
+    const own = () => worker?.work.engine;
     const deps: ApiDeps = {
       keyUses,
       ...{ access, log, errorsList, signIn: signIn.deps, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
@@ -118,7 +122,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       notReady: () => unanswered(checks, ANSWER_MS),
       freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
       earlier: lists,
-      readModels: readModels({ db, store, seen: feed.position, worker: () => worker, clock, clockSpeed }),
+      readModels: tables,
+      modelWork: modelWork({ db, engine: own, lagMs: tables.lagMs, processes: processNames, exclusive, clock, log }),
       parked: parkedIn(db),
     };
     const queues = () => bookableQueues(configuration.current());

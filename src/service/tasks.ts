@@ -14,6 +14,8 @@ const task = z.discriminatedUnion('command', [
   /** Read models built anew, or compared with a replay; no names are all of them. */
   z.object({ command: z.literal('rebuild'), names }),
   z.object({ command: z.literal('verify'), names }),
+  /** What is blocked in read models tried again. */
+  z.object({ command: z.literal('repair'), names }),
   /** The embedded stores copied into a new folder. */
   z.object({ command: z.literal('backup'), to: z.string().min(1) }),
   /** SECRETS_KEY changed to the next one, or to one that is made. */
@@ -26,7 +28,7 @@ export type Task = z.output<typeof task>;
 export type TaskDeps = {
   readonly stores: Pick<Stores, 'store' | 'keyring' | 'backUpEvents'>;
   readonly config: Pick<Config, 'DATA_DIR' | 'SECRETS_KEY' | 'SECRETS_KEY_NEXT'>;
-  readonly engine: () => Pick<Projections, 'rebuild' | 'verify'>;
+  readonly engine: () => Pick<Projections, 'progress' | 'rebuild' | 'repair' | 'verify'>;
   readonly exclusive: OneAtATime;
 };
 
@@ -56,6 +58,15 @@ export const taskOn =
         return exclusive('rebuild', () =>
           engine().rebuild(chosen(asked.names), (progress) => void tell({ ...progress, position: progress.position?.toString() ?? null })),
         );
+      case 'repair':
+        return exclusive('repair', async () => {
+          const names =
+            chosen(asked.names) ??
+            engine()
+              .progress()
+              .map(({ name }) => name);
+          for (const name of names) await tell(await engine().repair(name));
+        });
       case 'verify': {
         const verified = await exclusive('verify', () => engine().verify(chosen(asked.names)));
         for (const { name, position, differing } of verified) await tell({ name, position: position?.toString() ?? null, differing });

@@ -27,6 +27,9 @@ const projections = [callbackList, callbackDetails, waitingLine, placesHeld, log
 const SNAPSHOTS = { names: [callbackList.name], everyEvents: 500_000, most: 8 };
 const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds, retention];
 
+/** Whose to-do lists are among the read models. */
+export const processNames = processes.map(({ name }) => name);
+
 /** Processes act on to-do lists no further behind the log than this. */
 const BEHIND_MS = 10_000;
 /** How long a batch waits for company, and how long an entry that was done waits for its fact. */
@@ -65,7 +68,7 @@ export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, 
   const poll = () =>
     startPoller({
       ...{ db, clock, log, offsetOf },
-      processes: processes.map(({ name }) => name),
+      processes: processNames,
       random: Math.random,
       leaseMs: LEASE_MS * clockSpeed,
       alone: true, // under the folder's lock or the lease

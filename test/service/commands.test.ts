@@ -46,15 +46,16 @@ describe('with the service, and alone', { timeout: 60_000 }, () => {
       await replayCommand(['--callback', id], config),
       await modelsCommand('verify', [], config),
       await modelsCommand('rebuild', ['callback_list'], config),
+      await modelsCommand('repair', [], config),
       await keysCommand(['rotate'], config),
       await backupCommand([join(copies, round)], config),
     ];
     try {
-      expect(await all('with')).toEqual([0, 0, 0, 0, 0]);
+      expect(await all('with')).toEqual([0, 0, 0, 0, 0, 0]);
     } finally {
       await running.close();
     }
-    expect(await all('alone')).toEqual([0, 0, 0, 0, 0]);
+    expect(await all('alone')).toEqual([0, 0, 0, 0, 0, 0]);
     await expect(replayCommand(['--stream', 'nothing'], config)).rejects.toThrow('There is no stream nothing.');
     const again = await startRunning({ dir, env: { ...given, SIMULATOR: 'off' }, speed: 1 });
     expect(at((await again.asClient('/callbacks/retrieve', { id })).body, 'data', 'phoneNumber')).toBe('+12125550140');
@@ -93,8 +94,8 @@ describe.skipIf(noRealPostgres !== undefined)(title, { timeout: 60_000 }, () => 
     await rm(dir, { recursive: true, force: true });
   });
 
-  it('rebuild and verify are refused while a node keeps the read models, which goes on, and done by that node when it is asked', async () => {
-    for (const command of ['rebuild', 'verify'] as const)
+  it('rebuild, verify and repair are refused while a node keeps the read models, which goes on, and done by that node when it is asked', async () => {
+    for (const command of ['rebuild', 'verify', 'repair'] as const)
       await expect(modelsCommand(command, [], elsewhere())).rejects.toThrow(/^Another node keeps the read models: .*\.$/);
     const id = await running.book({ serviceName: 'demo', phoneNumber: '+12125550141' });
     await until(async () =>

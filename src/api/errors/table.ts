@@ -1,4 +1,5 @@
 import { accessErrors } from './access-errors.ts';
+import { operationsErrors } from './operations-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
 
 /**
@@ -129,11 +130,7 @@ export const errors = {
     http: 409,
     message: 'The queue still has {count} open callbacks. Cancel them, or wait until they are completed, then delete it.',
   },
-  ENTRY_NOT_PARKED: {
-    code: 4014,
-    http: 409,
-    message: 'Nothing is parked under this process, instance, entry and cause, or not any more. Read the list again.',
-  },
+  ...operationsErrors,
   STALE_SEQUENCE: {
     code: 4020,
     http: 409,

@@ -106,6 +106,15 @@ export const readBlocks = async (session: Session, table: string): Promise<Block
   }));
 };
 
+/** How many keys and streams are blocked, by table; tables without any are left out. */
+export const blockedCounts = async (session: Session): Promise<Map<string, number>> => {
+  const counts = await rowsOf(
+    session,
+    sql<{ table: string; count: number }>`select "table", count(*)::int as count from projection_blocks group by "table"`,
+  );
+  return new Map(counts.map(({ table, count }) => [table, count]));
+};
+
 /** Ids are kept as JSON text, because one that Postgres can't store as text may be what is wrong. */
 export const insertBlocks = async (session: Session, table: string, blocks: readonly Block[]): Promise<void> => {
   for (const { scope, id, position, eventId, type, error } of blocks)

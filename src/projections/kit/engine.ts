@@ -3,7 +3,7 @@ import type { EventStore } from '../../eventstore/event-store.ts';
 import { type AsOf, asOf } from './as-of.ts';
 import type { Fed } from './batch.ts';
 import type { RebuildProgress } from './beside.ts';
-import type { Database } from './database.ts';
+import { type Database, describeError } from './database.ts';
 import { keepSnapshots, type SnapshotSettings } from './keep-snapshots.ts';
 import { liveFeed } from './live.ts';
 import type { Model } from './model.ts';
@@ -72,7 +72,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
   const persistence = { signal: stopping.signal, log };
   const refused = new Map<string, string>();
   const work = new Set<Promise<unknown>>();
-  const oneByOne = mutex(); // what builds tables and drops them: a start, a rebuild, a verification
+  const oneByOne = mutex(); // what builds tables and drops them, or folds beside them: a start, a rebuild, a verification, a repair
   let building: RebuildProgress | undefined;
   let isComplete = false;
   let stoppedBy: string | undefined;
@@ -83,7 +83,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
     const why = stopped?.message ?? String(error);
     stopping.abort();
     log.error({ reason: stopped?.reason }, `projections stopped: ${why}`);
-    stoppedBy = why;
+    stoppedBy = stopped?.message ?? describeError(error); // shown to operators: an error's message may hold a row
     if (stopped !== undefined) onStopped?.(stopped);
   };
   const personal = models.some(({ projection }) => projection.personal);
@@ -130,7 +130,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
     }
   };
 
-  /** Runs what builds tables beside the served ones alone, and shows how it comes along. */
+  /** Runs what folds beside the served tables alone, and shows how it comes along. */
   const build = <T>(tell: OnProgress | undefined, run: (told: OnProgress) => Promise<T>): Promise<T> =>
     oneByOne(async () => {
       stopping.signal.throwIfAborted();
@@ -160,6 +160,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
     if (model === undefined) throw new Error(`there is no read model ${name}`);
     return model;
   };
+  const repairOne = ({ projection }: Model) => build(undefined, () => repair(tools, projection.name));
   const has = (position: bigint, name: string | undefined) => () => {
     const concerned = name === undefined ? live.fed() : live.fed().filter(({ model }) => model.projection.name === name);
     const all = name === undefined ? models.length : 1;
@@ -186,7 +187,7 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
       const chosen = named(names);
       return track(build(tell, (told) => verify(tools, chosen, told)));
     },
-    repair: async (name) => track(repair(tools, one(name).projection.name)),
+    repair: async (name) => track(repairOne(one(name))),
     snapshot: async (name) => track(takeSnapshot(db, one(name))),
     asOf: async (name, position) => track(asOf(tools, one(name), position)),
     close: async () => {

@@ -38,6 +38,8 @@ import { earlierLists } from '../../../src/service/earlier-lists.ts';
 import { startErrorsList } from '../../../src/service/errors-list.ts';
 import { freeSlots } from '../../../src/service/free-slots.ts';
 import { startKeyUses } from '../../../src/service/key-uses.ts';
+import { modelWork } from '../../../src/service/model-work.ts';
+import { oneAtATime } from '../../../src/service/one-at-a-time.ts';
 import { parkedIn } from '../../../src/service/parked-in.ts';
 import { openSignIn } from '../../../src/service/sign-in.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -116,6 +118,7 @@ export const startApi = async (
   const errorsList = startErrorsList({ db, clock, log });
   const signIn = openSignIn(readConfig(env), { db, hash: keyring.hash, clock, log, cost: CHEAP });
   const keyUses = startKeyUses({ db, log });
+  const exclusive = oneAtATime();
   const deps: ApiDeps = {
     commands: {
       ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
@@ -133,6 +136,9 @@ export const startApi = async (
       lagMs: async () => projections.progress()[0]?.lagMs ?? 0,
     },
     parked: parkedIn(db),
+    modelWork: modelWork({
+      ...{ db, engine: () => projections, lagMs: async () => 0, processes: [retention.name], exclusive, clock, log },
+    }),
     ...{ earlier, keyUses, errorsList, signIn: signIn.deps },
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
     reportAgents: async (report) => agents.report(report, clock.now()),
@@ -182,6 +188,8 @@ export const startApi = async (
     settle,
     lines,
     deps,
+    exclusive,
+    projections,
     loseDatabase,
     close,
   };
