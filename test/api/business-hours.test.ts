@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { businessHoursFailure } from '../../src/api/business-hours/failure.ts';
+import { sentence } from '../../src/api/errors/failure.ts';
 import { CONFIGURATION_STREAM } from '../../src/domain/configuration/events.ts';
 import { type Answer, ask, at, failureOf, textAt } from './support/ask.ts';
 import { NOW, startApi, type TestApi } from './support/service.ts';
@@ -56,6 +58,7 @@ describe('business hours', () => {
     await hours('PUT', '/told', office, { 'x-reason': 'first' });
     await hours('PUT', '/told', { ...office, zone: 'UTC' }, { ...any, 'x-reason': 'moved' });
     await hours('PUT', '/told', { ...office, zone: 'UTC' }, any);
+    await hours('DELETE', '/told', undefined, { ...any, 'x-reason': 'closed down' });
     const told: unknown[] = [];
     for await (const { type, data, metadata } of api.store.readStream(CONFIGURATION_STREAM)) {
       if ('name' in data && data.name === 'told')
@@ -64,18 +67,20 @@ describe('business hours', () => {
     expect(told).toEqual([
       ['BusinessHoursCreated', 'administrator', 'first', false],
       ['BusinessHoursChanged', 'administrator', 'moved', { zone: { before: 'Europe/Paris', after: 'UTC' } }],
+      ['BusinessHoursDeleted', 'administrator', 'closed down', false],
     ]);
   });
 
   it('are guarded against another edit', async () => {
     const { body } = await hours('PUT', '/guarded', office);
     expect(codeOf(await hours('PUT', '/guarded', office))).toEqual([428, 4011]);
+    expect(codeOf(await hours('DELETE', '/guarded'))).toEqual([428, 4011]);
     await hours('PUT', '/guarded', { ...office, zone: 'UTC' }, any);
     const stale = { 'if-match': textAt(body, 'etag') };
     expect(codeOf(await hours('PUT', '/guarded', office, stale))).toEqual([412, 4010]);
+    expect(codeOf(await hours('DELETE', '/guarded', undefined, stale))).toEqual([412, 4010]);
     expect(codeOf(await hours('PUT', '/guarded', office, { 'if-none-match': '*' }))).toEqual([412, 4010]);
     expect(codeOf(await hours('PUT', '/nowhere', office, any))).toEqual([412, 4010]);
-    expect(codeOf(await hours('GET', '/nowhere'))).toEqual([404, 3000]);
   });
 
   it('are listed by name, and waited for', async () => {
@@ -93,6 +98,7 @@ describe('business hours', () => {
     await api.settle();
     expect((await as(supervisor, 'GET', '/api/business-hours/always')).status).toBe(200);
     expect(codeOf(await as(supervisor, 'PUT', '/api/business-hours/mine', office))).toEqual([403, 2003]);
+    expect(codeOf(await as(supervisor, 'DELETE', '/api/business-hours/always', undefined, any))).toEqual([403, 2003]);
     expect(codeOf(await as(monitor, 'GET', '/api/business-hours'))).toEqual([403, 2003]);
   });
 });
@@ -129,6 +135,27 @@ it('bad business hours are refused with the path of each fault, and leave no eve
 });
 
 describe('business hours that queues have', () => {
+  it('can’t be deleted: the answer names the queues that the asker reads, and counts the others', async () => {
+    await hours('PUT', '/used', office);
+    await queue('PUT', 'one', { businessHours: 'used' });
+    await queue('PUT', 'two', { businessHours: 'used' });
+    const refused = await hours('DELETE', '/used', undefined, any);
+    expect(failureOf(refused).status).toBe(409);
+    expect(pathsOf(refused)).toEqual(['one', 'two']);
+    expect(textAt(refused.body, 'status', 'message')).toContain('0 more');
+    await queue('PUT', 'one', {}, any);
+    await queue('DELETE', 'two', undefined, any);
+    expect((await hours('DELETE', '/used', undefined, any)).status).toBe(204);
+    expect(failureOf(await hours('GET', '/used')).status).toBe(404);
+    expect(failureOf(await hours('DELETE', '/used', undefined, any)).status).toBe(404);
+  });
+
+  it('are said to be in use without the names of queues that the asker doesn’t read', () => {
+    const failure = businessHoursFailure(new Set(['one']))({ code: 'BUSINESS_HOURS_IN_USE', queues: ['default', 'one', 'two'] });
+    expect(failure.details.errors?.map(({ path }) => path)).toEqual(['default', 'one']);
+    expect(sentence(failure)).toContain('1 more');
+  });
+
   // The clock stands at Monday, 2026-03-02 10:00Z. The office is open on Mondays from 12:00 to 13:00Z.
   it('are what a user’s scheduled callback has to keep to, and a client’s needn’t, and only open slots are proposed', async () => {
     await hours('PUT', '/noon', { zone: 'UTC', weekly: { mon: [['12:00', '13:00']] } });

@@ -57,6 +57,7 @@ describe('the description', () => {
     expect(Object.fromEntries(operations)).toEqual({
       'delete /api/access-groups/{name}': 'deleteAccessGroup',
       'delete /api/api-keys/{id}': 'revokeApiKey',
+      'delete /api/business-hours/{name}': 'deleteBusinessHours',
       'delete /api/folders/{name}': 'deleteFolder',
       'delete /api/users/{name}': 'deleteUser',
       'delete /api/users/{name}/tokens': 'revokeUserTokens',
@@ -75,6 +76,9 @@ describe('the description', () => {
       'put /api/folders/{name}': 'putFolder',
       'put /api/users/{name}': 'putUser',
       'delete /api/queue-settings/{queue}': 'deleteQueueSettings',
+      'delete /api/rules/capacity/{name}': 'deleteCapacityRule',
+      'delete /api/rules/numbers/{name}': 'deleteNumberRule',
+      'delete /api/rules/regions/{name}': 'deleteRegionRule',
       'delete /api/session': 'signOut',
       'get /api/audit/as-of': 'getAsOf',
       'get /api/callbacks': 'listCallbacks',

@@ -1,11 +1,12 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { iso } from '../../clock.ts';
 import { decideOnConfiguration } from '../../commands/configure.ts';
-import { decideBusinessHours } from '../../domain/configuration/business-hours.ts';
+import { type BusinessHoursCommand, decideBusinessHours } from '../../domain/configuration/business-hours.ts';
 import { writtenHours } from '../../domain/configuration/business-hours-schema.ts';
 import { businessHours } from '../../domain/configuration/events.ts';
-import type { Configuration } from '../../domain/configuration/state.ts';
-import type { CommandContext } from '../../eventstore/codec.ts';
+import { readsBy } from '../auth/reads.ts';
 import { carryOut, preconditionOf, sendPut } from '../configuring.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
@@ -16,11 +17,20 @@ import { params, shownBusinessHours, shownHours } from './row.ts';
 const config = { permission: { user: ['queueSettings', 'W'] } } as const;
 const described = { tags: ['business hours'], security: [{ token: [] }], params, headers: guardedHeaders };
 
-/** PUT /business-hours/{name}; it answers when this node's own view shows the change. */
+/** PUT and DELETE /business-hours/{name}; both answer when this node's own view shows the change. */
 export const changeBusinessHours =
   (deps: Pick<ApiDeps, 'commands' | 'liveWaitFor'>): FastifyPluginAsyncZod =>
   async (app) => {
     const { store, clock } = deps.commands;
+    const change = (command: BusinessHoursCommand, request: FastifyRequest, reply: FastifyReply) =>
+      carryOut(
+        deps,
+        request,
+        reply,
+        (context) => decideOnConfiguration(store, (configuration) => decideBusinessHours(command, configuration), context),
+        businessHoursFailure(readsBy(request)),
+      );
+
     app.put(
       '/business-hours/:name',
       {
@@ -38,10 +48,26 @@ export const changeBusinessHours =
         const precondition = preconditionOf(request.headers);
         const hours = businessHours.parse(request.body);
         const command = { type: 'PutBusinessHours', name, hours, precondition, now: iso(clock.now()) } as const;
-        const decide = (configuration: Configuration) => decideBusinessHours(command, configuration);
-        const put = (context: CommandContext) => decideOnConfiguration(store, decide, context);
-        const { configuration, changed } = await carryOut(deps, request, reply, put, businessHoursFailure);
+        const { configuration, changed } = await change(command, request, reply);
         return sendPut(reply, shownHours(configuration, name), changed, precondition);
+      },
+    );
+    app.delete(
+      '/business-hours/:name',
+      {
+        config,
+        schema: {
+          ...described,
+          operationId: 'deleteBusinessHours',
+          summary: 'Delete business hours that no row of settings names',
+          response: { 204: z.undefined(), ...failures(400, 401, 403, 404, 409, 412, 428, 500, 503) },
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        const precondition = preconditionOf(request.headers);
+        await change({ type: 'DeleteBusinessHours', name, precondition, now: iso(clock.now()) }, request, reply);
+        return reply.code(204).send();
       },
     );
   };

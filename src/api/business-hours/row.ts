@@ -18,10 +18,10 @@ export const shownBusinessHours = z
   })
   .meta({ id: 'BusinessHours' });
 
-/** The business hours of a name in `configuration`; throws ROUTE_NOT_FOUND where there are none. */
+/** The business hours of a name in `configuration`; throws BUSINESS_HOURS_NOT_FOUND where there are none. */
 export const shownHours = (configuration: Configuration, hoursName: string): z.output<typeof shownBusinessHours> => {
   const row = configuration.businessHours.get(hoursName);
-  if (row === undefined) throw new Failure('ROUTE_NOT_FOUND', { errors: [{ path: 'name', message: 'names no business hours' }] });
+  if (row === undefined) throw new Failure('BUSINESS_HOURS_NOT_FOUND');
   const { hours, updatedAt, updatedBy } = row;
   return { name: hoursName, ...hours, updatedAt, updatedBy, etag: etagOf(row) };
 };

@@ -1,4 +1,5 @@
 import { accessErrors } from './access-errors.ts';
+import { configurationErrors } from './configuration-errors.ts';
 import { operationsErrors } from './operations-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
 
@@ -131,6 +132,7 @@ export const errors = {
     message: 'The queue still has {count} open callbacks. Cancel them, or wait until they are completed, then delete it.',
   },
   ...operationsErrors,
+  ...configurationErrors,
   STALE_SEQUENCE: {
     code: 4020,
     http: 409,

@@ -1,9 +1,9 @@
-import type { AssignmentRefusal } from '../../domain/configuration/rule-decider.ts';
+import { mayRead, type Reads } from '../../domain/access/reads.ts';
+import type { AssignmentRefusal, DeletionRefusal } from '../../domain/configuration/rule-decider.ts';
 import { Failure } from '../errors/failure.ts';
 
 /** There is no rule of that kind and name. */
-export const noSuchRule = (): Failure =>
-  new Failure('ROUTE_NOT_FOUND', { errors: [{ path: 'name', message: 'names no rule of this kind' }] });
+export const noSuchRule = (): Failure => new Failure('RULE_NOT_FOUND');
 
 /** What a refused change of a rule, or of what a queue has assigned, is answered with. */
 export const ruleFailure = (refusal: AssignmentRefusal): Failure => {
@@ -19,3 +19,14 @@ export const ruleFailure = (refusal: AssignmentRefusal): Failure => {
       return new Failure('INVALID_SETTING', { errors: [{ path: 'capacity', message: refusal.message }] });
   }
 };
+
+/** What a refused deletion is answered with: queues that the asker doesn't read are only counted (4). */
+export const deletionFailure =
+  (reads: Reads) =>
+  (refusal: DeletionRefusal): Failure => {
+    if (refusal.code === 'UNKNOWN_RULE') return noSuchRule();
+    if (refusal.code !== 'RULE_ASSIGNED') return ruleFailure(refusal);
+    const queues = refusal.queues.filter((queue) => mayRead(reads, queue));
+    const errors = queues.map((queue) => ({ path: queue, message: 'has this rule' }));
+    return new Failure('RULE_ASSIGNED', { errors, values: { others: refusal.queues.length - queues.length } });
+  };

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { iso } from '../../clock.ts';
 import { decideOnConfiguration } from '../../commands/configure.ts';
-import { putRule } from '../../domain/configuration/rule-decider.ts';
+import { deleteRule, putRule } from '../../domain/configuration/rule-decider.ts';
 import type { RuleKind, RuleOf } from '../../domain/configuration/rule-state.ts';
 import { ruleName } from '../../domain/rules/rule-name.ts';
 import type { PermissionRow } from '../auth/permissions.ts';
@@ -12,7 +12,7 @@ import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { showLivePosition } from '../positions.ts';
 import { guardedHeaders, listHeaders } from '../schemas/headers.ts';
-import { ruleFailure } from './failures.ts';
+import { deletionFailure, ruleFailure } from './failures.ts';
 import { type ShownRule, shapes, shownRule } from './rows.ts';
 
 /** One kind of rules as a resource. `body` is what PUT takes; `noun` ends operation ids; `called` is how texts call one. */
@@ -27,7 +27,7 @@ export type RuleResource<K extends RuleKind> = {
 export const described = { tags: ['rules'], security: [{ token: [] }] };
 export const ruleParams = z.object({ name: ruleName });
 
-/** GET /rules/{kind}, and GET and PUT of one of them (4). */
+/** GET /rules/{kind}, and GET, PUT and DELETE of one of them (4). */
 export const ruleResource =
   <K extends RuleKind>(deps: ApiDeps, { kind, body, permission, noun, called }: RuleResource<K>): FastifyPluginAsyncZod =>
   async (app) => {
@@ -96,6 +96,29 @@ export const ruleResource =
           ruleFailure,
         );
         return sendPut(reply, shownRule(configuration, kind, name, readsBy(request)), changed, edit.precondition);
+      },
+    );
+    app.delete(
+      `/rules/${kind}/:name`,
+      {
+        config: config('W'),
+        schema: {
+          ...described,
+          operationId: `delete${noun}`,
+          summary: `Delete a ${called} rule that no queue has`,
+          params: ruleParams,
+          headers: guardedHeaders,
+          response: { 204: z.undefined(), ...failures(400, 401, 403, 404, 409, 412, 428, 500, 503) },
+        },
+      },
+      async (request, reply) => {
+        const edit = { name: request.params.name, precondition: preconditionOf(request.headers), now: iso(commands.clock.now()) };
+        await carryOut(
+          ...([deps, request, reply] as const),
+          (context) => decideOnConfiguration(commands.store, (state) => deleteRule(kind, edit, state), context),
+          deletionFailure(readsBy(request)),
+        );
+        return reply.code(204).send();
       },
     );
   };

@@ -257,3 +257,20 @@ describe('a region rule', () => {
     expect(failureOf(twice)).toMatchObject({ status: 400, errors: [{ path: 'fallback[0]' }] });
   });
 });
+
+describe('a rule that is deleted', () => {
+  it('is gone; one that queues have stays, and they are named', async () => {
+    await put('/rules/regions/gone', { preferred: ['eu'] });
+    await put('/queue-settings/holder', {});
+    await put('/queues/holder/rules', { regions: 'gone' });
+    const remove = (headers: Headers = any) => user('DELETE', '/rules/regions/gone', undefined, headers);
+    expect(codeOf(await remove({}))).toEqual([428, 4011]);
+    const refused = await remove();
+    expect(failureOf(refused)).toMatchObject({ status: 409, code: 4021, errors: [{ path: 'holder' }] });
+    await put('/queues/holder/rules', { regions: null });
+    expect((await remove()).status).toBe(204);
+    expect((await facts()).at(-1)).toMatchObject({ type: 'RegionRuleDeleted', data: { name: 'gone' } });
+    expect(codeOf(await remove())).toEqual([404, 3004]);
+    expect(codeOf(await user('GET', '/rules/regions/gone'))).toEqual([404, 3004]);
+  });
+});
