@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { ACCESS_STREAM } from '../domain/access/events.ts';
+import { ACCESS_STREAM, SIGN_OUTS_STREAM } from '../domain/access/events.ts';
+import type { DomainEvent } from '../domain/catalogue.ts';
 import { CONFIGURATION_STREAM } from '../domain/configuration/events.ts';
+import type { Recorded } from '../domain/kit/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { accessView } from '../live/access.ts';
@@ -30,8 +32,11 @@ export type ViewsOptions = {
   readonly log: Logger;
 };
 
-const foldStream = async (store: EventStore, streamId: string, view: LiveView): Promise<void> => {
-  for await (const event of store.readStream(streamId)) view.apply(event);
+/** Folds streams into a view, in the order of the log. */
+const foldStreams = async (store: EventStore, view: LiveView, ...streamIds: string[]): Promise<void> => {
+  const events: Recorded<DomainEvent>[] = [];
+  for (const streamId of streamIds) for await (const event of store.readStream(streamId)) events.push(event);
+  for (const event of events.sort((a, b) => (a.position < b.position ? -1 : 1))) view.apply(event);
 };
 
 /** The views that callbacks make, seeded from the tables where those can be read. */
@@ -64,8 +69,8 @@ export const startViews = async (options: ViewsOptions) => {
   const access = accessView();
   const agents = agentsView(clockSpeed);
   const end = await store.lastPosition();
-  await foldStream(store, CONFIGURATION_STREAM, configuration);
-  await foldStream(store, ACCESS_STREAM, access);
+  await foldStreams(store, configuration, CONFIGURATION_STREAM);
+  await foldStreams(store, access, ACCESS_STREAM, SIGN_OUTS_STREAM);
   const { departures, bookings, places, lines, seeded } = await callbackViews(options, configuration);
 
   const feed = followLive(

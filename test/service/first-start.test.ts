@@ -94,4 +94,23 @@ describe('one start after another on one folder', () => {
         404, 401, 200,
       ]);
     }));
+
+  it('sessions that were signed out everywhere stay over, and those that began since go on', async () => {
+    const cookies: string[] = [];
+    const signIn = async ({ call }: Running) => {
+      const { status, headers } = await call('POST', '/api/session', {}, { token: adminToken });
+      expect(status).toBe(201);
+      cookies.push(headers.get('set-cookie')?.split(';')[0] ?? '');
+    };
+    const statuses = ({ call }: Running) =>
+      Promise.all(cookies.map(async (cookie) => (await call('GET', '/api/queue-settings/demo', { cookie })).status));
+    await start(given, async (running) => {
+      await signIn(running);
+      expect(await statuses(running)).toEqual([200]);
+      expect((await running.asAdmin('DELETE', '/session?everywhere=true')).status).toBe(204);
+      await signIn(running);
+      expect(await statuses(running)).toEqual([401, 200]);
+    });
+    await start(given, async (running) => expect(await statuses(running)).toEqual([401, 200]));
+  });
 });

@@ -82,4 +82,9 @@ export const accessEvents = {
 
 export type AccessEvent = EventOf<typeof accessEvents>;
 export const ACCESS_STREAM = 'access';
+/**
+ * Where users sign out everywhere. Anybody signed in may as often as he likes, and changes in `access` are decided on its last revision:
+ * there he could keep an administrator from ever revoking his token.
+ */
+export const SIGN_OUTS_STREAM = 'sign-outs';
 export const defaultLimits: KeyLimits = { immediatePerNumberPerDay: 6, bookingsPerQueuePerMinute: 500 };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ACCESS_STREAM } from '../../../src/domain/access/events.ts';
 import { ask, at, failureOf } from '../support/ask.ts';
 import { startApi, type TestApi } from '../support/service.ts';
 import { deleteUser, putUser, signInFacts } from './support/accounts.ts';
@@ -243,6 +244,13 @@ describe('a user', () => {
     expect([await reads(here), await reads(there), await reads(other)]).toEqual([401, 401, 200]);
     expect(await signInFacts(api)).toContain(`UserSignedOutEverywhere ${name}`);
     expect(await reads(await signedIn(name, node.url))).toBe(200);
+  });
+
+  it('who goes on signing out everywhere stands in no administrator’s way: changes of access aren’t decided anew for it', async () => {
+    const own = await newSession();
+    const before = await api.store.lastOf(ACCESS_STREAM);
+    expect((await own.send('DELETE', '/api/session?everywhere=true')).status).toBe(204);
+    expect(await api.store.lastOf(ACCESS_STREAM)).toEqual(before);
   });
 
   it('who isn’t signed in can’t sign out everywhere', async () =>

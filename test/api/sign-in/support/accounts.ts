@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { iso } from '../../../../src/clock.ts';
 import { changeAccess } from '../../../../src/commands/access.ts';
 import type { AccessCommand } from '../../../../src/domain/access/commands.ts';
+import { ACCESS_STREAM, SIGN_OUTS_STREAM } from '../../../../src/domain/access/events.ts';
 import type { TestApi } from '../../support/service.ts';
 
 const actor = { kind: 'user', id: 'administrator', name: 'administrator' } as const;
@@ -28,8 +29,9 @@ export const deleteUser = (api: TestApi, user: string): Promise<void> =>
 /** The facts about sign-in, in order: type and user. */
 export const signInFacts = async (api: TestApi): Promise<readonly string[]> => {
   const facts: string[] = [];
-  for await (const { type, data } of api.store.readStream('access')) {
-    if (type === 'SignInFailed' || type === 'AccountLocked' || type === 'UserSignedOutEverywhere') facts.push(`${type} ${data.user}`);
-  }
+  for (const stream of [ACCESS_STREAM, SIGN_OUTS_STREAM])
+    for await (const { type, data } of api.store.readStream(stream)) {
+      if (type === 'SignInFailed' || type === 'AccountLocked' || type === 'UserSignedOutEverywhere') facts.push(`${type} ${data.user}`);
+    }
   return facts;
 };
