@@ -37,7 +37,11 @@ beforeAll(async () => {
       },
       transformResult: async ({ result }) => result,
     });
-    return { commands: { ...deps.commands, store: { ...store, readStream, append } }, readModels: { ...deps.readModels, db } };
+    const estimatedWaitSeconds = (queue: string) => (queues.includes(queue) ? 30 : null);
+    return {
+      commands: { ...deps.commands, estimatedWaitSeconds, store: { ...store, readStream, append } },
+      readModels: { ...deps.readModels, db },
+    };
   });
   for (const queue of queues) {
     const put = await ask(api.url, 'PUT', `/api/queue-settings/${queue}`, admin(), {});
@@ -267,5 +271,26 @@ describe('a hidden queue', () => {
     expect(made.status).toBe(201);
     const path = `/api/callbacks/${textAt(made.body, 'id')}/cancel`;
     expect((await ask(api.url, 'POST', path, headers, {})).status).toBe(200);
+  });
+});
+
+describe('what somebody limited makes', () => {
+  it('doesn’t tell the wait of a hidden queue, which a booking can name as the one that the call came from', async () => {
+    const headers = await reader({ queue: 'rome' });
+    const waitFrom = async (inboundVQ: string, who: Headers) => {
+      const { body } = await ask(api.url, 'POST', '/api/callbacks', who, { serviceName: 'rome', phoneNumber: '+12125550125', inboundVQ });
+      const id = textAt(body, 'id');
+      return at((await get(`/api/callbacks/${id}/history`, who)).body, 'items', 0, 'data', 'offer', 'estimatedWaitSeconds');
+    };
+    expect(await waitFrom('rome', headers)).toBe(30);
+    expect([await waitFrom('oslo', headers), await waitFrom('nowhere', headers)]).toEqual([null, null]);
+    expect(await waitFrom('oslo', admin())).toBe(30);
+  });
+
+  it('is no API key, which reads every queue', async () => {
+    const wish = { name: 'mine', rights: ['callbacks'] };
+    const limited = await ask(api.url, 'POST', '/api/api-keys', await reader({ queue: 'rome' }), wish);
+    expect(failureOf(limited)).toEqual({ status: 403, code: 2003, errors: undefined });
+    expect((await ask(api.url, 'POST', '/api/api-keys', admin(), wish)).status).toBe(201);
   });
 });

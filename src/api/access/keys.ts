@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { iso } from '../../clock.ts';
 import { defaultLimits, rights } from '../../domain/access/events.ts';
 import { accessName, origin } from '../../domain/access/names.ts';
+import { readsBy } from '../auth/reads.ts';
 import { preconditionOf } from '../configuring.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
@@ -69,13 +70,14 @@ export const apiKeys =
         schema: {
           ...described,
           operationId: 'createApiKey',
-          summary: 'Create an API key; it is shown this once',
+          summary: 'Create an API key, which reads every queue: as somebody who does. It is shown this once',
           headers: changeHeaders,
           body,
           response: { 201: shownKey.extend({ key: z.string() }), ...failures(400, 401, 403, 409, 500, 503) },
         },
       },
       async (request, reply) => {
+        if (readsBy(request) !== 'all') throw new Failure('RIGHT_MISSING'); // a key reads every queue
         const { name: keyName, expiresAt, ...rest } = request.body;
         const key = newSecret();
         const id = newId();
