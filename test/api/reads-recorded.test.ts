@@ -14,7 +14,9 @@ beforeAll(async () => {
   api = await startApi(({ commands }) => {
     const append: EventStore['append'] = (...args) => {
       appends++;
-      return refuse ? Promise.reject(Object.assign(new Error('14 UNAVAILABLE: away'), { code: 14, metadata: {} })) : commands.store.append(...args);
+      return refuse
+        ? Promise.reject(Object.assign(new Error('14 UNAVAILABLE: away'), { code: 14, metadata: {} }))
+        : commands.store.append(...args);
     };
     return { commands: { ...commands, store: { ...commands.store, append } } };
   });

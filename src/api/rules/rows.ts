@@ -12,7 +12,6 @@ import { noSuchRule } from './failures.ts';
 const common = {
   name: z.string(),
   queues: z.array(z.string()).describe('The queues that have the rule, of those that the asker reads'),
-  otherQueues: z.int().describe('How many others have it'),
   updatedAt: z.string(),
   updatedBy: z.string(),
   etag: z.string(),
@@ -50,9 +49,8 @@ const says: { readonly [K in RuleKind]: (rule: RuleOf[K]) => object } = {
 /** A rule as it is shown to somebody who reads those queues; fails where there is none. */
 export const shownRule = <K extends RuleKind>(configuration: Configuration, kind: K, name: string, reads: Reads): ShownRule => {
   const row = ruleNamed(configuration, kind, name);
-  const all = queuesWith(configuration.rules, kind, name);
-  const queues = all.filter((queue) => mayRead(reads, queue));
+  const queues = queuesWith(configuration.rules, kind, name).filter((queue) => mayRead(reads, queue));
   const { updatedAt, updatedBy } = row;
-  const beside = { name, queues, otherQueues: all.length - queues.length, updatedAt, updatedBy, etag: ruleEtag(row) };
+  const beside = { name, queues, updatedAt, updatedBy, etag: ruleEtag(row) };
   return { ...says[kind](row.rule), ...beside } as ShownRule; // `says` has for each kind what its shape holds
 };

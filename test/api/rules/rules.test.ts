@@ -36,7 +36,7 @@ describe('a number rule', () => {
     expect(made.headers.get('x-position')).toMatch(/^\d+$/);
     expect(made.headers.get('etag')).toBe(at(made.body, 'etag'));
     expect(made.body).toMatchObject({
-      ...{ name: 'north america', countries: ['CA', 'US'], blockedPatterns: [], queues: [], otherQueues: 0, updatedBy: 'administrator' },
+      ...{ name: 'north america', countries: ['CA', 'US'], blockedPatterns: [], queues: [], updatedBy: 'administrator' },
       permitted: [
         { code: 'CA', name: 'Canada', callingCode: '1' },
         { code: 'US', name: 'United States of America', callingCode: '1' },
