@@ -83,7 +83,8 @@ type Made = { readonly id: string; readonly hash: string; readonly at: string };
 const recordCredential = (credential: Credential, { id, hash, at }: Made, state: AccessState): AccessDecision => {
   const { name } = credential;
   const before = state.bootstrapped.get(`${credential.kind}:${name}`);
-  if (before !== undefined && (credential.given === undefined || before.hash === hash)) return accept();
+  const inForce = before !== undefined && (credential.kind === 'key' ? state.apiKeys : state.tokens).has(before.id);
+  if (before !== undefined && (credential.given === undefined || (inForce && before.hash === hash))) return accept();
   const common = { hash, expiresAt: null, bootstrap: true, at };
   if (credential.kind === 'key') {
     const revoked = before && state.apiKeys.has(before.id) ? [{ keyName: name, apiKeyId: before.id, at }] : [];

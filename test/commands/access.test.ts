@@ -97,11 +97,18 @@ describe('credentials of a start', () => {
     expect(await bootstrapCredential(deps(), { ...credential, given: 'from the environment' })).toBe('from the environment');
     expect((await types()).slice(before)).toEqual(['UserTokenRevoked', 'UserTokenIssued']);
   });
-  it('aren’t made again for a user who was deleted, until the environment gives another', async () => {
+  it('aren’t made again for a user who was deleted, until the environment gives one', async () => {
     await change(administrator('other', 'p2'));
     expect(await change(remove('admin'))).toMatchObject({ ok: true });
     expect(await bootstrapCredential(deps(), { ...credential, given: undefined })).toBeUndefined();
     const before = (await types()).length;
+    await bootstrapCredential(deps(), { ...credential, given: 'a new one' });
+    expect((await types()).slice(before)).toEqual(['UserPut', 'UserTokenIssued']);
+  });
+  it('of the environment hold on every start, also where somebody revoked them', async () => {
+    expect(await change(remove('admin'))).toMatchObject({ ok: true });
+    const before = (await types()).length;
+    await bootstrapCredential(deps(), { ...credential, given: 'a new one' });
     await bootstrapCredential(deps(), { ...credential, given: 'a new one' });
     expect((await types()).slice(before)).toEqual(['UserPut', 'UserTokenIssued']);
   });
