@@ -34,9 +34,9 @@ export const exchange = async (url: string, bytes: string | Buffer): Promise<str
 export const request = (line: string, headers: readonly string[] = [], body = ''): string =>
   [`${line} HTTP/1.1`, 'host: ringback.test', 'connection: close', ...headers, '', body].join('\r\n');
 
-/** The statuses of the answers in what came back, in order. */
+/** The statuses of the answers in what came back, in order: each at the start, or after the end of a body or of headers. */
 export const statusesIn = (received: string): number[] =>
-  [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+  [...received.matchAll(/(?<=^|[}>\n])HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
 /** The body of the last answer. */
 export const bodyIn = (received: string): string => received.slice(received.lastIndexOf('\r\n\r\n') + 4);
