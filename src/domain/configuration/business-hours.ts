@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { accept, type Decision, refuse } from '../kit/decider.ts';
 import { guard, type Precondition, type PreconditionRefusal } from '../kit/precondition.ts';
+import { hoursColumns } from './columns.ts';
 import { etagOf } from './decider.ts';
 import type { BusinessHours, ConfigurationEvent, HoursChanges } from './events.ts';
 import type { Configuration } from './state.ts';
@@ -19,7 +20,7 @@ type BusinessHoursDecision = Decision<ConfigurationEvent, BusinessHoursRefusal>;
 
 /** The rows, `default` among them, that name business hours themselves, in order. */
 export const usersOf = ({ queues }: Configuration, name: string): readonly string[] =>
-  [...queues].flatMap(([queue, { own }]) => (own.businessHours === name ? [queue] : [])).sort();
+  [...queues].flatMap(([queue, { own }]) => (hoursColumns.some((column) => own[column] === name) ? [queue] : [])).sort();
 
 const differences = (before: BusinessHours, after: BusinessHours): HoursChanges => {
   const change = <K extends keyof BusinessHours>(part: K) =>

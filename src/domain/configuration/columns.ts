@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { timeOfDay } from '../time/calendar.ts';
 
+const localTime = z
+  .string()
+  .refine((text) => timeOfDay(text) !== undefined, 'must be a local time from 00:00 to 23:59; the end of a day is 00:00');
 const outcomeMinutes = z.number().min(0.01).max(10_080);
 
 /**
@@ -7,6 +11,13 @@ const outcomeMinutes = z.number().min(0.01).max(10_080);
  * A column left out of a row, or null, takes the `default` row's value, and failing that the one of `columnDefaults`.
  */
 export const columns = {
+  immediateEnabled: z.boolean(),
+  scheduledEnabled: z.boolean(),
+  holdEnabled: z.boolean(),
+  loggedInCheck: z.boolean(),
+  immediateBlackoutMinutes: z.int().min(0).max(10_080),
+  immediateOfferHours: z.string().min(1).max(128),
+  callbackPurgeMinutes: z.int().min(1).max(10_080),
   businessHours: z.string().min(1).max(128),
   callbackApplication: z.string().min(1).max(256),
   /** Only the empty one, any ready agent of the queue, until expressions are read. */
@@ -16,8 +27,15 @@ export const columns = {
   callDisplayNumber: z.string().max(32),
   routePoint: z.string().max(256),
   surveyRoutePoint: z.string().max(256),
+  callDirection: z.enum(['USERTERMINATED', 'USERORIGINATED']),
+  inboundQueue: z.string().min(1).max(128),
+  outboundQueue: z.string().min(1).max(128),
   slotCapacity: z.int().min(0).max(100_000),
   slotDurationMinutes: z.literal([5, 10, 15, 20, 30, 60, 120]),
+  pushThresholdMinutes: z.number().min(0).max(1440),
+  pushedCallbackExpiryMinutes: z.number().min(1).max(1440),
+  pushRetrySeconds: z.int().min(1).max(3600),
+  maxPushAttempts: z.int().min(1).max(100),
   maxDialAttempts: z.int().min(1).max(100),
   dialRetryMinutes: z.union([
     outcomeMinutes,
@@ -39,9 +57,22 @@ export const columns = {
   ringLimitSeconds: z.int().min(5).max(3600),
   reportLimitSeconds: z.int().min(5).max(86_400),
   handlingLimitMinutes: z.int().min(1).max(10_080),
+  readyHoldSeconds: z.int().min(0).max(3600),
   pacing: z.number().min(0.1).max(1),
+  callbackTtlSeconds: z.int().min(0).max(315_360_000).describe('Accepted, and without effect'),
+  checks: z.strictObject({
+    officeHours: z.boolean().default(false),
+    enabledFlags: z.boolean().default(false),
+    duplicates: z.enum(['off', 'max2', 'strict']).default('off'),
+    minimumLeadMinutes: z.int().min(0).max(43_200).default(0),
+    horizonDays: z.int().min(1).max(3650).nullable().default(null),
+  }),
+  localHours: z.strictObject({ from: localTime, to: localTime }).refine(({ from, to }) => from !== to, 'must not end as it begins'),
 } as const;
 export type ColumnName = keyof typeof columns;
+
+/** The columns that name business hours, which can't be deleted while a row does. */
+export const hoursColumns = ['businessHours', 'immediateOfferHours'] as const satisfies readonly ColumnName[];
 
 /** A row as it is written: each column its own value, or inherited when left out. Unknown columns are refused. */
 export const settingsRow = z.strictObject({
@@ -56,9 +87,19 @@ export type OwnSettings = { readonly [K in ColumnName]?: z.output<(typeof column
 export type Settings = {
   readonly [K in ColumnName]: K extends NullableColumn ? z.output<(typeof columns)[K]> | null : z.output<(typeof columns)[K]>;
 };
-type NullableColumn = 'businessHours' | 'callbackApplication' | 'callDisplayName' | 'callDisplayNumber' | 'routePoint' | 'surveyRoutePoint';
+type NullableColumn =
+  | ('businessHours' | 'immediateOfferHours' | 'callbackApplication' | 'callDisplayName' | 'callDisplayNumber')
+  | ('routePoint' | 'surveyRoutePoint' | 'inboundQueue' | 'outboundQueue')
+  | ('pushThresholdMinutes' | 'pushedCallbackExpiryMinutes' | 'callbackTtlSeconds' | 'localHours');
 
 export const columnDefaults: Settings = {
+  immediateEnabled: true,
+  scheduledEnabled: true,
+  holdEnabled: true,
+  loggedInCheck: false,
+  immediateBlackoutMinutes: 60,
+  immediateOfferHours: null,
+  callbackPurgeMinutes: 120,
   businessHours: null,
   callbackApplication: null,
   skillExpression: '',
@@ -67,8 +108,15 @@ export const columnDefaults: Settings = {
   callDisplayNumber: null,
   routePoint: null,
   surveyRoutePoint: null,
+  callDirection: 'USERTERMINATED',
+  inboundQueue: null,
+  outboundQueue: null,
   slotCapacity: 5,
   slotDurationMinutes: 15,
+  pushThresholdMinutes: null,
+  pushedCallbackExpiryMinutes: null,
+  pushRetrySeconds: 30,
+  maxPushAttempts: 3,
   maxDialAttempts: 3,
   dialRetryMinutes: 5,
   priority: { initial: 0, increment: 0, everySeconds: 60, limit: 1000 },
@@ -76,5 +124,9 @@ export const columnDefaults: Settings = {
   ringLimitSeconds: 60,
   reportLimitSeconds: 120,
   handlingLimitMinutes: 240,
+  readyHoldSeconds: 30,
   pacing: 1,
+  callbackTtlSeconds: null,
+  checks: { officeHours: false, enabledFlags: false, duplicates: 'off', minimumLeadMinutes: 0, horizonDays: null },
+  localHours: null,
 };

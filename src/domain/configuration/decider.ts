@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { accept, type Decision, refuse } from '../kit/decider.ts';
 import { guard, type Precondition, type PreconditionRefusal } from '../kit/precondition.ts';
-import type { OwnSettings } from './columns.ts';
+import { hoursColumns, type OwnSettings } from './columns.ts';
 import type { BusinessHours, ConfigurationEvent } from './events.ts';
 import { misfitOfRow } from './rule-fit.ts';
 import { type Configuration, DEFAULT_ROW, type QueueRow } from './state.ts';
@@ -36,8 +36,11 @@ export const etagOf = (row: Pick<QueueRow, 'revision'>): string => `"${row.revis
 
 /** What 2.1 asks of a row: calendars exist before a row names them, a capacity rule fits, and `default` names an application and a calendar. */
 const invalid = (state: Configuration, queue: string, settings: OwnSettings): ConfigurationRefusal | undefined => {
-  if (settings.businessHours !== undefined && !state.businessHours.has(settings.businessHours)) {
-    return { code: 'INVALID_COLUMN', column: 'businessHours', message: 'no business hours of that name' };
+  for (const column of hoursColumns) {
+    const name = settings[column];
+    if (name !== undefined && !state.businessHours.has(name)) {
+      return { code: 'INVALID_COLUMN', column, message: 'no business hours of that name' };
+    }
   }
   const misfit = misfitOfRow(state, queue, settings);
   if (misfit !== undefined) return { code: 'INVALID_COLUMN', ...misfit };
