@@ -1,9 +1,18 @@
 import { z } from 'zod';
+import { LONGEST_SKILL_EXPRESSION, parseSkillExpression } from '../rules/skill-expression.ts';
 import { timeOfDay } from '../time/calendar.ts';
 
 const localTime = z
   .string()
   .refine((text) => timeOfDay(text) !== undefined, 'must be a local time from 00:00 to 23:59; the end of a day is 00:00');
+const skillExpression = z
+  .string()
+  .max(LONGEST_SKILL_EXPRESSION)
+  .check(({ value, issues }) => {
+    const read = parseSkillExpression(value);
+    if (!read.ok) issues.push({ code: 'custom', message: `can’t be read at character ${read.position}: ${read.message}`, input: value });
+  })
+  .describe('Skills that an agent must have, such as spanish > 3 & (sales | service); empty: any ready agent of the queue');
 const outcomeMinutes = z.number().min(0.01).max(10_080);
 
 /**
@@ -20,8 +29,7 @@ export const columns = {
   callbackPurgeMinutes: z.int().min(1).max(10_080),
   businessHours: z.string().min(1).max(128),
   callbackApplication: z.string().min(1).max(256),
-  /** Only the empty one, any ready agent of the queue, until expressions are read. */
-  skillExpression: z.literal(''),
+  skillExpression,
   desiredTimeWindowSeconds: z.int().min(0).max(86_400),
   callDisplayName: z.string().max(128),
   callDisplayNumber: z.string().max(32),
