@@ -1,17 +1,40 @@
-import { type Configuration, configurationFact, evolve, initialConfiguration } from '../domain/configuration/state.ts';
+import {
+  accumulate,
+  type Configuration,
+  type ConfigurationDraft,
+  configurationFact,
+  draftOf,
+  initialConfiguration,
+} from '../domain/configuration/state.ts';
+import type { StreamPlace } from '../eventstore/event-store.ts';
 import type { LiveView } from './live-view.ts';
 
-/** The configuration in force, as every node follows it (1.14). */
-export type ConfigurationView = LiveView & { readonly current: () => Configuration };
+/** The configuration up to one of its changes; `at` is undefined before the first. */
+export type ConfigurationAt = { readonly configuration: Configuration; readonly at: StreamPlace | undefined };
+
+/** The configuration in force, as every node follows it (1.14). What is handed out never changes any more. */
+export type ConfigurationView = LiveView & { readonly current: () => Configuration; readonly folded: () => ConfigurationAt };
 
 export const configurationView = (): ConfigurationView => {
-  let current = initialConfiguration;
+  let draft: ConfigurationDraft = draftOf(initialConfiguration);
+  let at: StreamPlace | undefined;
+  /** Whether the draft was handed out: it is copied before the next change, so once for all changes between two looks. */
+  let isShared = false;
+  const current = (): Configuration => {
+    isShared = true;
+    return draft;
+  };
   return {
     name: 'configuration',
-    current: () => current,
+    current,
+    folded: () => ({ configuration: current(), at }),
     apply: (event) => {
       const fact = configurationFact(event);
-      if (fact !== undefined) current = evolve(current, fact);
+      if (fact === undefined) return;
+      if (isShared) draft = draftOf(draft);
+      isShared = false;
+      accumulate(draft, fact);
+      at = { revision: event.revision, position: event.position };
     },
   };
 };

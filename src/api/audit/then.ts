@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../domain/catalogue.ts';
 import { CONFIGURATION_STREAM } from '../../domain/configuration/events.ts';
-import { type Configuration, configurationFact, evolve, initialConfiguration } from '../../domain/configuration/state.ts';
+import { accumulate, type Configuration, configurationFact, draftOf, initialConfiguration } from '../../domain/configuration/state.ts';
 import type { Recorded } from '../../domain/kit/events.ts';
 import type { EventStore } from '../../eventstore/event-store.ts';
 import type { Until } from './query.ts';
@@ -23,11 +23,11 @@ export const configurationUntil = async (
   store: Pick<EventStore, 'readStream'>,
   until: Until,
 ): Promise<{ readonly configuration: Configuration; readonly position: bigint | undefined }> => {
-  let configuration = initialConfiguration;
+  const configuration = draftOf(initialConfiguration);
   let position: bigint | undefined;
   for await (const event of eventsUntil(store, CONFIGURATION_STREAM, until)) {
     const fact = configurationFact(event);
-    if (fact !== undefined) configuration = evolve(configuration, fact);
+    if (fact !== undefined) accumulate(configuration, fact);
     position = event.position;
   }
   return { configuration, position };

@@ -22,59 +22,73 @@ export type Rules = { readonly named: RuleMaps; readonly assigned: ReadonlyMap<s
 export const NO_RULES: RuleNames = { numbers: null, capacity: null, regions: null };
 export const initialRules: Rules = { named: { numbers: new Map(), capacity: new Map(), regions: new Map() }, assigned: new Map() };
 
-const without = <V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> => {
-  const rest = new Map(map);
-  rest.delete(key);
-  return rest;
+type DraftMap<M> = M extends ReadonlyMap<infer K, infer V> ? Map<K, V> : never;
+/** Rules that a fold of its own may change in place. */
+export type RulesDraft = {
+  readonly named: { readonly [K in RuleKind]: DraftMap<RuleMaps[K]> };
+  readonly assigned: DraftMap<Rules['assigned']>;
 };
 
-/** Folds one change of rules; `revision` and `by` are its own. */
-export const evolveRules = (rules: Rules, event: RuleEvent, revision: bigint, by: string): Rules => {
+export const rulesDraftOf = ({ named: { numbers, capacity, regions }, assigned }: Rules): RulesDraft => ({
+  named: { numbers: new Map(numbers), capacity: new Map(capacity), regions: new Map(regions) },
+  assigned: new Map(assigned),
+});
+
+/** Folds one change of rules into a draft, in place; `revision` and `by` are its own. */
+export const accumulateRules = ({ named, assigned }: RulesDraft, event: RuleEvent, revision: bigint, by: string): void => {
   const change = { updatedAt: event.data.at, updatedBy: by, revision };
-  const { numbers, capacity, regions } = rules.named;
-  const named = (maps: Partial<RuleMaps>): Rules => ({ ...rules, named: { ...rules.named, ...maps } });
-  const put = <R>(map: ReadonlyMap<string, RuleRow<R>>, name: string, rule: R) => new Map(map).set(name, { ...change, rule });
-  const assign = (queue: string, names: Partial<RuleNames>): Rules => {
-    const all = { ...(rules.assigned.get(queue) ?? NO_RULES), ...names, ...change };
-    return { ...rules, assigned: new Map(rules.assigned).set(queue, all) };
+  const { numbers, capacity, regions } = named;
+  const assign = (queue: string, names: Partial<RuleNames>): void => {
+    assigned.set(queue, { ...(assigned.get(queue) ?? NO_RULES), ...names, ...change });
   };
   switch (event.type) {
     case 'NumberRuleCreated':
-      return named({ numbers: put(numbers, event.data.name, event.data.rule) });
+      numbers.set(event.data.name, { ...change, rule: event.data.rule });
+      return;
     case 'NumberRuleChanged':
-      return named({ numbers: put(numbers, event.data.name, event.data.after) });
+      numbers.set(event.data.name, { ...change, rule: event.data.after });
+      return;
     case 'NumberRuleDeleted':
-      return named({ numbers: without(numbers, event.data.name) });
+      numbers.delete(event.data.name);
+      return;
     case 'NumberRuleAssigned':
-      return assign(event.data.queue, { numbers: event.data.name });
+      assign(event.data.queue, { numbers: event.data.name });
+      return;
     case 'NumberRuleUnassigned':
-      return assign(event.data.queue, { numbers: null });
+      assign(event.data.queue, { numbers: null });
+      return;
     case 'CapacityRuleCreated':
-      return named({ capacity: put(capacity, event.data.name, event.data.rule) });
+      capacity.set(event.data.name, { ...change, rule: event.data.rule });
+      return;
     case 'CapacityRuleChanged':
-      return named({ capacity: put(capacity, event.data.name, event.data.after) });
+      capacity.set(event.data.name, { ...change, rule: event.data.after });
+      return;
     case 'CapacityRuleDeleted':
-      return named({ capacity: without(capacity, event.data.name) });
+      capacity.delete(event.data.name);
+      return;
     case 'CapacityRuleAssigned':
-      return assign(event.data.queue, { capacity: event.data.name });
+      assign(event.data.queue, { capacity: event.data.name });
+      return;
     case 'CapacityRuleUnassigned':
-      return assign(event.data.queue, { capacity: null });
+      assign(event.data.queue, { capacity: null });
+      return;
     case 'RegionRuleCreated':
-      return named({ regions: put(regions, event.data.name, event.data.rule) });
+      regions.set(event.data.name, { ...change, rule: event.data.rule });
+      return;
     case 'RegionRuleChanged':
-      return named({ regions: put(regions, event.data.name, event.data.after) });
+      regions.set(event.data.name, { ...change, rule: event.data.after });
+      return;
     case 'RegionRuleDeleted':
-      return named({ regions: without(regions, event.data.name) });
+      regions.delete(event.data.name);
+      return;
     case 'RegionRuleAssigned':
-      return assign(event.data.queue, { regions: event.data.name });
+      assign(event.data.queue, { regions: event.data.name });
+      return;
     case 'RegionRuleUnassigned':
-      return assign(event.data.queue, { regions: null });
+      assign(event.data.queue, { regions: null });
+      return;
   }
 };
-
-/** A deleted queue has no rules; another one of its name begins without any. */
-export const withoutQueue = (rules: Rules, queue: string): Rules =>
-  rules.assigned.has(queue) ? { ...rules, assigned: without(rules.assigned, queue) } : rules;
 
 /** The rule of a kind that a queue has; undefined for none. */
 export const assignedRule = <K extends RuleKind>({ named, assigned }: Rules, kind: K, queue: string): RuleOf[K] | undefined => {

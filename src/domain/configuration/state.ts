@@ -4,7 +4,7 @@ import type { ColumnName, OwnSettings, Settings } from './columns.ts';
 import { columnDefaults, columns } from './columns.ts';
 import { type BusinessHours, type ConfigurationEvent, configurationEvents, type HoursChanges } from './events.ts';
 import { isRuleEvent } from './rule-events.ts';
-import { evolveRules, initialRules, type Rules, withoutQueue } from './rule-state.ts';
+import { accumulateRules, initialRules, type Rules, type RulesDraft, rulesDraftOf } from './rule-state.ts';
 
 /** One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. */
 export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; readonly updatedBy: string; readonly revision: bigint };
@@ -27,20 +27,22 @@ export type Configuration = {
 export const DEFAULT_ROW = 'default';
 export const initialConfiguration: Configuration = { queues: new Map(), businessHours: new Map(), rules: initialRules };
 
-const names = Object.keys(columns).filter((name): name is ColumnName => name in columns);
+const isColumn = (name: string): name is ColumnName => Object.hasOwn(columns, name);
 
 /** Stored values that today's columns accept; a column that is gone, or a value out of today's bounds, counts as inherited. */
 const known = (stored: Readonly<Record<string, unknown>>): OwnSettings =>
   Object.fromEntries(
-    names.flatMap((name) => {
-      const value = columns[name].safeParse(stored[name]);
-      return value.success ? [[name, value.data]] : [];
+    Object.entries(stored).flatMap(([name, value]) => {
+      const read = isColumn(name) && value !== null ? columns[name].safeParse(value) : undefined;
+      return read?.success ? [[name, read.data]] : [];
     }),
   );
 
+/** Looks at the columns that changed alone, for the others were known before. */
 const changed = (own: OwnSettings, changes: Readonly<Record<string, { after?: unknown }>>): OwnSettings => {
   const after = Object.fromEntries(Object.entries(changes).map(([name, change]) => [name, change.after]));
-  return known({ ...own, ...after });
+  const kept = Object.fromEntries(Object.entries(own).filter(([name]) => !(name in after)));
+  return { ...kept, ...known(after) };
 };
 
 const closed: BusinessHours = { zone: 'UTC', weekly: {}, exceptions: [], holidays: [] };
@@ -61,39 +63,59 @@ const isOwn = (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & C
 export const configurationFact = (event: Recorded<DomainEvent>): ConfigurationFact | undefined =>
   isOwn(event) ? { event, revision: event.revision, by: event.metadata.actor.name } : undefined;
 
-/** Folds one configuration change. */
-export const evolve = (state: Configuration, { event, revision, by }: ConfigurationFact): Configuration => {
-  const withRow = (queue: string, own: OwnSettings): Configuration => ({
-    ...state,
-    queues: new Map(state.queues).set(queue, { own, updatedAt: event.data.at, updatedBy: by, revision }),
-  });
-  const withHours = (name: string, hours: BusinessHours): Configuration => ({
-    ...state,
-    businessHours: new Map(state.businessHours).set(name, { hours, updatedAt: event.data.at, updatedBy: by, revision }),
-  });
-  if (isRuleEvent(event)) return { ...state, rules: evolveRules(state.rules, event, revision, by) };
+/** The configuration that a fold of its own may change in place. */
+export type ConfigurationDraft = {
+  readonly queues: Map<string, QueueRow>;
+  readonly businessHours: Map<string, BusinessHoursRow>;
+  readonly rules: RulesDraft;
+};
+
+export const draftOf = ({ queues, businessHours, rules }: Configuration): ConfigurationDraft => ({
+  queues: new Map(queues),
+  businessHours: new Map(businessHours),
+  rules: rulesDraftOf(rules),
+});
+
+/** Folds one configuration change into a draft, in place. */
+export const accumulate = ({ queues, businessHours, rules }: ConfigurationDraft, { event, revision, by }: ConfigurationFact): void => {
+  const change = { updatedAt: event.data.at, updatedBy: by, revision };
+  if (isRuleEvent(event)) {
+    accumulateRules(rules, event, revision, by);
+    return;
+  }
   switch (event.type) {
     case 'BusinessHoursCreated':
-      return withHours(event.data.name, event.data.hours);
+      businessHours.set(event.data.name, { ...change, hours: event.data.hours });
+      return;
     case 'BusinessHoursChanged': {
       const { name, changes } = event.data;
-      return withHours(name, changedHours(state.businessHours.get(name)?.hours ?? closed, changes));
+      businessHours.set(name, { ...change, hours: changedHours(businessHours.get(name)?.hours ?? closed, changes) });
+      return;
     }
-    case 'BusinessHoursDeleted': {
-      const businessHours = new Map(state.businessHours);
+    case 'BusinessHoursDeleted':
       businessHours.delete(event.data.name);
-      return { ...state, businessHours };
-    }
+      return;
     case 'QueueCreated':
-      return withRow(event.data.queue, known(event.data.settings));
-    case 'QueueSettingsChanged':
-      return withRow(event.data.queue, changed(state.queues.get(event.data.queue)?.own ?? {}, event.data.changes));
-    case 'QueueDeleted': {
-      const queues = new Map(state.queues);
-      queues.delete(event.data.queue);
-      return { ...state, queues, rules: withoutQueue(state.rules, event.data.queue) };
+      queues.set(event.data.queue, { ...change, own: known(event.data.settings) });
+      return;
+    case 'QueueSettingsChanged': {
+      const { queue, changes } = event.data;
+      queues.set(queue, { ...change, own: changed(queues.get(queue)?.own ?? {}, changes) });
+      return;
     }
+    case 'QueueDeleted':
+      queues.delete(event.data.queue);
+      // Another queue of its name begins without rules.
+      rules.assigned.delete(event.data.queue);
+      return;
   }
+};
+
+/** Folds one configuration change. */
+export const evolve = (state: Configuration, fact: ConfigurationFact): Configuration => {
+  const draft = draftOf(state);
+  accumulate(draft, fact);
+  return draft;
 };
 
 /** A queue's values in force (2.1): its own, else the default row's, else the product's; undefined for a queue that doesn't exist. */
@@ -107,4 +129,7 @@ export const bookableQueues = (configuration: Configuration): readonly string[] 
   [...configuration.queues.keys()].filter((queue) => queue !== DEFAULT_ROW).sort();
 
 /** The columns whose value a queue inherits. */
-export const inheritedColumns = (own: OwnSettings): readonly ColumnName[] => names.filter((name) => own[name] === undefined);
+export const inheritedColumns = (own: OwnSettings): readonly ColumnName[] =>
+  Object.keys(columns)
+    .filter(isColumn)
+    .filter((name) => own[name] === undefined);
