@@ -6,12 +6,12 @@ type Decision = Decided['data'];
 type State = Decision | null;
 export type LapseCommand = { readonly type: 'LapseAttempt'; readonly decision: Decision };
 
-const RELEVANT = new Set(['AttemptDecided', 'AttemptVoided', 'CallbackAttemptStarted']);
+const RELEVANT = new Set(['AttemptDecided', 'AttemptVoided', 'CallbackAttemptStarted', 'CallbackDeferred']);
 
 /** The net under a pass: a decision that no start followed by its `placeBy` lapses, and its callback is in line again. */
 export const attemptDecisions = defineProcess<State, LapseCommand>({
   name: 'attempt_decisions',
-  version: 1,
+  version: 2,
   instanceOf: (event) => (RELEVANT.has(event.type) ? callbackOf(event) : undefined),
   initial: null,
   evolve: (state, { type, data }) => {
@@ -21,6 +21,8 @@ export const attemptDecisions = defineProcess<State, LapseCommand>({
       case 'AttemptVoided':
       case 'CallbackAttemptStarted':
         return state?.attemptId === data.attemptId ? null : state;
+      case 'CallbackDeferred':
+        return data.because === 'LOCAL_HOURS' ? null : state;
       default:
         return state;
     }

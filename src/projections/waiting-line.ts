@@ -1,3 +1,4 @@
+import type { Deferral } from '../domain/callback/events.ts';
 import { callbackOf } from '../domain/callback-of.ts';
 import { type Tracked, track } from '../domain/dispatch/tracked.ts';
 import { defineProjection } from './kit/projection.ts';
@@ -12,6 +13,8 @@ export type WaitingLineRow = {
   readonly entered_at: string;
   readonly attempts: number;
   readonly in_flight: string | null;
+  readonly deferred_until: string | null;
+  readonly deferred_because: Deferral | null;
   readonly cause_id: string;
   readonly correlation_id: string;
 };
@@ -26,6 +29,10 @@ export const trackedOf = (row: WaitingLineRow): Tracked => ({
   enteredAt: Date.parse(row.entered_at),
   attempts: row.attempts,
   inFlight: row.in_flight,
+  deferred:
+    row.deferred_until === null || row.deferred_because === null
+      ? null
+      : { until: Date.parse(row.deferred_until), because: row.deferred_because },
   cause: { id: row.cause_id, correlationId: row.correlation_id },
 });
 
@@ -39,13 +46,15 @@ const rowOf = (tracked: Tracked, enteredAt: string): WaitingLineRow => ({
   entered_at: enteredAt,
   attempts: tracked.attempts,
   in_flight: tracked.inFlight,
+  deferred_until: tracked.deferred === null ? null : new Date(tracked.deferred.until).toISOString(),
+  deferred_because: tracked.deferred?.because ?? null,
   cause_id: tracked.cause.id,
   correlation_id: tracked.cause.correlationId,
 });
 
 export const waitingLine = defineProjection<WaitingLineRow>({
   name: 'waiting_line',
-  version: 1,
+  version: 2,
   personal: false,
   columns: {
     key: 'text',
@@ -56,6 +65,8 @@ export const waitingLine = defineProjection<WaitingLineRow>({
     entered_at: 'timestamptz',
     attempts: 'int',
     in_flight: 'text',
+    deferred_until: 'timestamptz',
+    deferred_because: 'text',
     cause_id: 'text',
     correlation_id: 'text',
   },

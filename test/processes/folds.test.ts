@@ -16,6 +16,7 @@ import {
   cancelled,
   completed,
   connected,
+  deferredToLocalHours,
   desired,
   done,
   erased,
@@ -163,6 +164,8 @@ describe('decisions', () => {
     expect(owedAfter(attemptDecisions, ...waiting, decided, started())).toEqual({});
     expect(owedAfter(attemptDecisions, ...waiting, decided, voided(attemptId(1)))).toEqual({});
   });
+  it('do not once their callback waits for the customer’s local hours', () =>
+    expect(owedAfter(attemptDecisions, ...waiting, decided, deferredToLocalHours(later(60)))).toEqual({}));
   it('are not cleared by another attempt', () => {
     expect(owedAfter(attemptDecisions, ...waiting, decided, started(2))).toEqual(lapse);
     expect(owedAfter(attemptDecisions, ...waiting, decided, voided(attemptId(2)))).toEqual(lapse);

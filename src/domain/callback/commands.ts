@@ -28,6 +28,8 @@ export type CallbackCommand =
       readonly region: string | null;
       readonly placeBy: string;
       readonly placedWith?: { readonly displayNumber?: string; readonly routePoint?: string };
+      /** Set where it may not be made before a later instant: the callback waits beside the line until then, and nothing is sent. */
+      readonly deferral?: { readonly until: string; readonly because: 'LOCAL_HOURS' };
       readonly now: string;
     }
   | {

@@ -57,12 +57,14 @@ const cancel = ({ by, now }: Command<'CancelCallback'>, callback: Callback): Cal
 };
 
 const startAttempt = (command: Command<'StartAttempt'>, callback: Callback): CallbackDecision => {
-  const { attemptId, attempt, region, placeBy, placedWith, now } = command;
+  const { attemptId, attempt, region, placeBy, placedWith, deferral, now } = command;
   if (attempt <= callback.attempts) return accept(); // an id is used once, however late its start comes (7.6)
   if (callback.state !== 'QUEUED' || !callback.inLine) return refuse({ code: 'NOT_WAITING' });
+  const { queue } = callback;
+  if (deferral !== undefined) return accept({ type: 'CallbackDeferred', data: { queue, ...deferral, at: now } });
   return accept({
     type: 'CallbackAttemptStarted',
-    data: { queue: callback.queue, attemptId, attempt, region, placeBy, ...placedWith, at: now },
+    data: { queue, attemptId, attempt, region, placeBy, ...placedWith, at: now },
   });
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Catalogue, EventOf } from '../kit/events.ts';
+import type { Catalogue, EventOf, JsonObject } from '../kit/events.ts';
 import { instant } from '../kit/events.ts';
 
 export const offerTypes = ['ASAP', 'SCHEDULED', 'COMBINED_SCHEDULED_AND_ASAP'] as const;
@@ -27,6 +27,8 @@ export const completionReasons = [
   'ERASED',
 ] as const;
 export const cancellationReasons = ['CANCELLED_BY_ADMIN', 'CANCELLED_BY_CLIENT'] as const;
+/** Why a callback waits beside the line: its last attempt may still ring (7.6), or the customer's local hours are over (7.5). */
+export const deferrals = ['ATTEMPT_MAY_BE_LIVE', 'LOCAL_HOURS'] as const;
 export const openStates = ['SCHEDULED', 'QUEUED', 'ROUTING', 'PROCESSING'] as const;
 
 const queue = z.string();
@@ -132,10 +134,12 @@ export const callbackEvents = {
   },
   /** Back in line, at its old place, for the next attempt. */
   CallbackRequeued: { v: 1, data: z.object({ queue, at: instant }), personal: [] },
+  /** It waits beside the line until an instant; its place stays that of its entry. */
   CallbackDeferred: {
-    v: 1,
-    data: z.object({ queue, until: instant, because: z.enum(['ATTEMPT_MAY_BE_LIVE']), at: instant }),
+    v: 2,
+    data: z.object({ queue, until: instant, because: z.enum(deferrals), at: instant }),
     personal: [],
+    up: { 1: (old: JsonObject) => old }, // knew the first reason alone
   },
   CallbackConnected: {
     v: 1,
@@ -187,6 +191,7 @@ export const callbackEvents = {
 export type CallbackEvent = EventOf<typeof callbackEvents>;
 export type CallbackEventData<T extends CallbackEvent['type']> = Extract<CallbackEvent, { type: T }>['data'];
 export type FailingOutcome = (typeof failingOutcomes)[number];
+export type Deferral = (typeof deferrals)[number];
 export type OpenState = (typeof openStates)[number];
 
 const STREAM = 'callback-';

@@ -1,4 +1,4 @@
-import { type CallbackEventData, callbackIdOf } from '../callback/events.ts';
+import { type CallbackEventData, callbackIdOf, type Deferral } from '../callback/events.ts';
 import type { DomainEvent } from '../catalogue.ts';
 import type { Recorded } from '../kit/events.ts';
 
@@ -7,6 +7,7 @@ export type Tracked = {
   readonly id: string;
   readonly queue: string;
   readonly state: 'SCHEDULED' | 'QUEUED' | 'ROUTING' | 'PROCESSING';
+  /** It keeps its place, in the line or beside it; false while a failed attempt waits for its retry, or one is decided or made. */
   readonly inLine: boolean;
   /** The priority that booking gave; null takes the queue's. */
   readonly priority: number | null;
@@ -14,6 +15,8 @@ export type Tracked = {
   readonly attempts: number;
   /** The attempt in flight (7.2): from its decision until a failing outcome, `connected` or its end. */
   readonly inFlight: string | null;
+  /** Set while it waits beside the line, until `until` (epoch ms). */
+  readonly deferred: { readonly until: number; readonly because: Deferral } | null;
   /** The event that put it where it stands, and the request that led there: what follows from it names them (1.12). */
   readonly cause: { readonly id: string; readonly correlationId: string };
 };
@@ -28,7 +31,7 @@ export const track = (before: Tracked | undefined, event: Recorded<DomainEvent>)
 
 const booked = (id: string, { queue, overrides, at }: CallbackEventData<'CallbackBooked'>, cause: Tracked['cause']): Tracked => ({
   ...{ id, queue, priority: overrides.priority, enteredAt: Date.parse(at), cause },
-  ...{ state: 'SCHEDULED', inLine: false, attempts: 0, inFlight: null },
+  ...{ state: 'SCHEDULED', inLine: false, attempts: 0, inFlight: null, deferred: null },
 });
 
 const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked | undefined => {
@@ -36,15 +39,17 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
     case 'CallbackQueued':
       return { ...before, state: 'QUEUED', inLine: true, enteredAt: Date.parse(data.at) };
     case 'AttemptDecided':
-      return before.inLine ? { ...before, inLine: false, inFlight: data.attemptId } : before;
+      return before.inLine ? { ...before, inLine: false, inFlight: data.attemptId, deferred: null } : before;
     case 'AttemptVoided':
       return before.state === 'QUEUED' && before.inFlight === data.attemptId ? { ...before, inLine: true, inFlight: null } : before;
     case 'CallbackAttemptStarted':
-      return { ...before, state: 'ROUTING', inLine: false, attempts: data.attempt, inFlight: data.attemptId };
+      return { ...before, state: 'ROUTING', deferred: null, inLine: false, attempts: data.attempt, inFlight: data.attemptId };
     case 'CallbackAttemptFailed':
       return { ...before, state: 'QUEUED', inFlight: null };
     case 'CallbackRequeued':
-      return { ...before, state: 'QUEUED', inLine: true };
+      return { ...before, state: 'QUEUED', inLine: true, deferred: null };
+    case 'CallbackDeferred':
+      return { ...before, ...backFor(data.because), deferred: { until: Date.parse(data.until), because: data.because } };
     case 'CallbackAttemptWithdrawn':
       return before.state === 'ROUTING' ? { ...before, state: 'QUEUED', inLine: true, inFlight: null } : before;
     case 'CallbackConnected':
@@ -56,3 +61,6 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
       return before;
   }
 };
+
+/** What was decided for one that can't be called at this hour is over: its place is kept for it. */
+const backFor = (because: Deferral): Partial<Tracked> => (because === 'LOCAL_HOURS' ? { inLine: true, inFlight: null } : {});

@@ -32,6 +32,12 @@ const commands: fc.Arbitrary<Make> = fc.oneof(
   fc.tuple(attempt, fc.constantFrom('StartAttempt' as const, 'LapseAttempt' as const)).map(([n, type]): Make => {
     return (now) => ({ type, attemptId: attemptId(n), attempt: n, region: null, placeBy: later(10, now), now });
   }),
+  attempt.map((n): Make => {
+    return (now) => ({
+      ...{ type: 'StartAttempt', attemptId: attemptId(n), attempt: n, region: null, placeBy: later(10, now) },
+      ...{ deferral: { until: later(60, now), because: 'LOCAL_HOURS' }, now },
+    });
+  }),
   fc
     .record({ n: attempt, outcome: fc.constantFrom(...failingOutcomes), settled: fc.boolean(), counted: fc.boolean(), maxDialAttempts })
     .map(({ n, ...rest }): Make => {

@@ -8,6 +8,7 @@ import {
   cancelled,
   completed,
   connected,
+  deferredToLocalHours,
   done,
   fail,
   failed,
@@ -39,6 +40,21 @@ describe('starting an attempt', () => {
       .then(started());
     expect(callbackAfter(...waiting, started()).state).toMatchObject({ state: 'ROUTING', inLine: false, attempts: 1 });
   });
+  it('outside the local hours of the customer only defers it: it keeps its place, and the attempt its number', () => {
+    const until = later(3600);
+    const deferred = deferredToLocalHours(until);
+    callbackAfter(...waiting)
+      .when(startAttempt(1, { until, because: 'LOCAL_HOURS' }))
+      .then(deferred);
+    expect(callbackAfter(...waiting, deferred).state).toMatchObject({ state: 'QUEUED', inLine: true, attempts: 0, attempt: null });
+    callbackAfter(...waiting, deferred)
+      .when(startAttempt())
+      .then(started());
+  });
+  it('that has begun is not deferred any more', () =>
+    callbackAfter(...waiting, started())
+      .when(startAttempt(1, { until: later(3600), because: 'LOCAL_HOURS' }))
+      .nothing());
   it('happens once', () =>
     callbackAfter(...waiting, started())
       .when(startAttempt())

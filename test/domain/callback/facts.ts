@@ -110,8 +110,14 @@ export const reportWithdrawn = (attempt = 1): CallbackCommand => ({
   reportedAt: null,
   now: NOW,
 });
-export const startAttempt = (attempt = 1): CallbackCommand => ({
+export const startAttempt = (attempt = 1, deferral?: Command<'StartAttempt'>['deferral']): CallbackCommand => ({
   ...{ type: 'StartAttempt', attemptId: attemptId(attempt), attempt, region: null, placeBy, now: NOW },
+  ...(deferral === undefined ? {} : { deferral }),
+});
+/** It waits beside the line for the customer's local hours. */
+export const deferredToLocalHours = (until: string): CallbackEvent => ({
+  type: 'CallbackDeferred',
+  data: { queue, until, because: 'LOCAL_HOURS', at: NOW },
 });
 export const lapseAttempt = (attempt = 1): CallbackCommand => ({
   ...{ type: 'LapseAttempt', attemptId: attemptId(attempt), attempt, region: null, placeBy, now: NOW },
