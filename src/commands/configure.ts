@@ -4,14 +4,26 @@ import { CONFIGURATION_STREAM, type ConfigurationEvent } from '../domain/configu
 import { type Configuration, configurationFact, DEFAULT_ROW, evolve, initialConfiguration } from '../domain/configuration/state.ts';
 import { type Decision, refuse } from '../domain/kit/decider.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
-import type { EventStore, StreamPlace } from '../eventstore/event-store.ts';
-import { ContendedError } from './handle.ts';
-
-const ATTEMPTS = 10;
+import type { EventStore } from '../eventstore/event-store.ts';
+import { decideOn, type FactStream } from './decide-on.ts';
 
 export type Configured<R = ConfigurationRefusal> =
   | { readonly ok: true; readonly configuration: Configuration; readonly position: bigint | undefined; readonly changed: boolean }
   | { readonly ok: false; readonly refusal: R };
+
+const configurationStream: FactStream<Configuration, ConfigurationEvent> = {
+  streamId: CONFIGURATION_STREAM,
+  factOf: configurationFact,
+  folder: () => {
+    let state = initialConfiguration;
+    return {
+      take: (fact) => {
+        state = evolve(state, fact);
+      },
+      state: () => state,
+    };
+  },
+};
 
 /** Decides a configuration change on the stream's own fold, and appends it at the revision read; decides anew on conflict. */
 export const decideOnConfiguration = async <R>(
@@ -19,32 +31,10 @@ export const decideOnConfiguration = async <R>(
   decide: (configuration: Configuration) => Decision<ConfigurationEvent, R>,
   context: CommandContext,
 ): Promise<Configured<R>> => {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    let configuration = initialConfiguration;
-    let revision: bigint | undefined;
-    let position: bigint | undefined;
-    const unknown = (at: StreamPlace): void => {
-      ({ revision, position } = at);
-    };
-    for await (const event of store.readStream(CONFIGURATION_STREAM, { unknown })) {
-      const fact = configurationFact(event);
-      if (fact !== undefined) configuration = evolve(configuration, fact);
-      ({ revision, position } = event);
-    }
-    const decision = decide(configuration);
-    if (!decision.ok) return { ok: false, refusal: decision.refusal };
-    const { events } = decision;
-    if (events.length === 0) return { ok: true, configuration, position, changed: false };
-    const appended = await store.append(CONFIGURATION_STREAM, events, revision ?? 'no-stream', context);
-    if (!appended.ok) continue;
-    const first = appended.revision - BigInt(events.length - 1);
-    const after = events.reduce(
-      (state, event, index) => evolve(state, { event, revision: first + BigInt(index), by: context.actor.name }),
-      configuration,
-    );
-    return { ok: true, configuration: after, position: appended.position, changed: true };
-  }
-  throw new ContendedError(`configuration: another writer came first ${ATTEMPTS} times`);
+  const decided = await decideOn(store, configurationStream, decide, context);
+  if (!decided.ok) return decided;
+  const { state: configuration, ...rest } = decided;
+  return { ...rest, configuration };
 };
 
 const isHidden = ({ queues }: Configuration, command: ConfigurationCommand, reads: Reads): boolean =>

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../domain/catalogue.ts';
-import type { Decider } from '../domain/kit/decider.ts';
+import type { Decider, Decision } from '../domain/kit/decider.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore, StreamPlace } from '../eventstore/event-store.ts';
@@ -9,14 +9,12 @@ const ATTEMPTS = 10;
 /** A stream folded: its state, and the revision and position of its last event, also of one that only newer code knows (undefined: no event). */
 export type Folded<S> = { readonly state: S; readonly revision: bigint | undefined; readonly position: bigint | undefined };
 
-/** What a command came to. `state` is what it was decided on; `events` are those that this call appended, none for a repeat; `position` is that of the stream's last event. */
+/**
+ * What a command came to. `state` is what it was decided on; `events` are those that this call appended, none for a repeat; `revision` and
+ * `position` are those of the stream's last event.
+ */
 export type Handled<S, E, R> =
-  | {
-      readonly ok: true;
-      readonly state: S;
-      readonly events: readonly E[];
-      readonly position: bigint | undefined;
-    }
+  | (Folded<S> & { readonly ok: true; readonly events: readonly E[] })
   | { readonly ok: false; readonly refusal: R; readonly position: bigint | undefined };
 
 /** The stream went on changing under every attempt to append. */
@@ -24,50 +22,91 @@ export class ContendedError extends Error {
   override readonly name = 'ContendedError';
 }
 
+/** Folds one event after another, in a state of its own. */
+export type Folder<S, E> = { readonly take: (event: E) => void; readonly state: () => S };
+
 /** One kind of stream: its decider, and how a logged event becomes one of its own. */
 export type StreamKind<S, C, E extends DomainEvent, R> = {
   readonly decider: Decider<S, C, E, R>;
   readonly isOwn: (event: Recorded<DomainEvent>) => event is Recorded<DomainEvent> & E;
-  /** Folds a stream in one go, for states that are costly to copy: a fresh fold that takes one event after another. */
-  readonly folder?: () => { readonly take: (event: E) => void; readonly state: () => S };
+  /** Folds a stream in one go, for states that are costly to copy. */
+  readonly folder?: () => Folder<S, E>;
 };
 
-const stepwise =
-  <S, C, E, R>({ initial, evolve }: Decider<S, C, E, R>) =>
-  () => {
-    let state = initial;
-    return {
-      take: (event: E) => {
-        state = evolve(state, event);
-      },
-      state: () => state,
-    };
+const stepwise = <S, C, E, R>({ initial, evolve }: Decider<S, C, E, R>): Folder<S, E> => {
+  let state = initial;
+  return {
+    take: (event) => {
+      state = evolve(state, event);
+    },
+    state: () => state,
   };
+};
 
-/** Folds a stream; `personal` opens sealed fields. */
-export const fold = async <S, C, E extends DomainEvent, R>(
+/** Hands over a stream's events one by one, and answers where its last lies, also one that only newer code knows. */
+export const readThrough = async (
   store: EventStore,
-  { decider, isOwn, folder = stepwise(decider) }: StreamKind<S, C, E, R>,
   streamId: string,
+  take: (event: Recorded<DomainEvent>) => void,
   personal = false,
-): Promise<Folded<S>> => {
-  const folding = folder();
+): Promise<StreamPlace | undefined> => {
   let last: StreamPlace | undefined;
   const unknown = (at: StreamPlace): void => {
     last = at;
   };
   for await (const event of store.readStream(streamId, { personal, unknown })) {
-    if (isOwn(event)) folding.take(event);
+    take(event);
     last = event;
   }
+  return last;
+};
+
+/** Folds a stream; `personal` opens sealed fields. */
+export const fold = async <S, C, E extends DomainEvent, R>(
+  store: EventStore,
+  { decider, isOwn, folder = () => stepwise(decider) }: StreamKind<S, C, E, R>,
+  streamId: string,
+  personal = false,
+): Promise<Folded<S>> => {
+  const folding = folder();
+  const take = (event: Recorded<DomainEvent>): void => {
+    if (isOwn(event)) folding.take(event);
+  };
+  const last = await readThrough(store, streamId, take, personal);
   return { state: folding.state(), revision: last?.revision, position: last?.position };
 };
 
+export type Deciding<S, E, R> = {
+  readonly store: EventStore;
+  readonly streamId: string;
+  readonly load: () => Promise<Folded<S>>;
+  readonly decide: (state: S) => Decision<E, R>;
+  readonly context: CommandContext;
+  /** Taken for what a first `load` would answer. */
+  readonly assumed?: Folded<S> | undefined;
+};
+
+/** Loads, decides, appends at the revision that was read; decides anew when another writer came between, ten times at most. */
+export const decideAnew = async <S, E extends DomainEvent, R>(deciding: Deciding<S, E, R>): Promise<Handled<S, E, R>> => {
+  const { store, streamId, load, decide, context, assumed } = deciding;
+  let folded = assumed ?? (await load());
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const decision = decide(folded.state);
+    if (!decision.ok) return { ok: false, refusal: decision.refusal, position: folded.position };
+    const { events } = decision;
+    if (events.length === 0) return { ok: true, events, ...folded };
+    const appended = await store.append(streamId, events, folded.revision ?? 'no-stream', context);
+    if (appended.ok) return { ok: true, state: folded.state, events, revision: appended.revision, position: appended.position };
+    folded = await load();
+  }
+  throw new ContendedError(`${streamId.split('-')[0]} stream: another writer came first ${ATTEMPTS} times`);
+};
+
 /**
- * Loads, decides, appends at the revision that was read; decides anew when another writer came between.
- * A command may be made of the state that it is decided on. `assume` skips the first read where the caller expects no stream: booking then costs one append and no read.
+ * Carries out a command on one stream. It may be made of the state that it is decided on. `assume` skips the first read where the caller
+ * expects no stream: booking then costs one append and no read.
  */
-export const handle = async <S, C, E extends DomainEvent, R>(
+export const handle = <S, C, E extends DomainEvent, R>(
   store: EventStore,
   kind: StreamKind<S, C, E, R>,
   streamId: string,
@@ -76,16 +115,10 @@ export const handle = async <S, C, E extends DomainEvent, R>(
   assume?: 'no-stream',
 ): Promise<Handled<S, E, R>> => {
   const { decider } = kind;
-  let folded: Folded<S> =
-    assume === 'no-stream' ? { state: decider.initial, revision: undefined, position: undefined } : await fold(store, kind, streamId);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const decision = decider.decide(command instanceof Function ? command(folded.state) : command, folded.state);
-    if (!decision.ok) return { ok: false, refusal: decision.refusal, position: folded.position };
-    const { events } = decision;
-    if (events.length === 0) return { ok: true, events, state: folded.state, position: folded.position };
-    const appended = await store.append(streamId, events, folded.revision ?? 'no-stream', context);
-    if (appended.ok) return { ok: true, state: folded.state, events, position: appended.position };
-    folded = await fold(store, kind, streamId);
-  }
-  throw new ContendedError(`${streamId.split('-')[0]} stream: another writer came first ${ATTEMPTS} times`);
+  return decideAnew({
+    ...{ store, streamId, context },
+    load: () => fold(store, kind, streamId),
+    decide: (state) => decider.decide(command instanceof Function ? command(state) : command, state),
+    assumed: assume && { state: decider.initial, revision: undefined, position: undefined },
+  });
 };

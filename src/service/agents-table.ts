@@ -1,24 +1,23 @@
 import { type Kysely, sql } from 'kysely';
 import { iso } from '../clock.ts';
 import type { AgentChanges, AgentReport } from '../live/agents.ts';
+import { opsTables } from './ops-tables.ts';
 
 /** Where nodes hear that a source has reported. */
 export const AGENTS_CHANNEL = 'ringback_agents';
 /** Agents whom a full report doesn't name are out; they are forgotten after this long. */
 const FORGOTTEN_MS = 86_400_000;
-const CREATING = 7_246_226;
 
-/** The ops tables of agents: the contact center's truth, shared by the nodes of one Postgres. No event, and no read model: nothing rebuilds them. */
-export const createAgentsTables = (db: Kysely<unknown>): Promise<void> =>
-  db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${CREATING})`.execute(tx); // nodes that start at once would trip over each other
-    await sql`create table if not exists ops_agent_sources (
+/** The ops tables of agents: the contact center's truth, shared by the nodes of one Postgres. */
+export const agentsTables = (db: Kysely<unknown>): (() => Promise<Kysely<unknown>>) =>
+  opsTables(db, 'agents', [
+    sql`create table if not exists ops_agent_sources (
       source text primary key,
       sequence bigint not null,
       heard_at timestamptz not null,
       full_at timestamptz not null
-    )`.execute(tx);
-    await sql`create table if not exists ops_agents (
+    )`,
+    sql`create table if not exists ops_agents (
       source text not null,
       id text not null,
       state text not null,
@@ -27,9 +26,9 @@ export const createAgentsTables = (db: Kysely<unknown>): Promise<void> =>
       reported_at timestamptz not null,
       sequence bigint not null,
       primary key (source, id)
-    )`.execute(tx);
-    await sql`create index if not exists ops_agents_changes on ops_agents (source, sequence)`.execute(tx);
-  });
+    )`,
+    sql`create index if not exists ops_agents_changes on ops_agents (source, sequence)`,
+  ]);
 
 /** Keeps a report that came at `now` (epoch ms), and says so to all nodes; false for a sequence that isn't above the source's last. */
 export const keepReport = (db: Kysely<unknown>, { source, sequence, full, agents }: AgentReport, now: number): Promise<boolean> =>

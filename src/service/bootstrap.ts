@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, iso } from '../clock.ts';
 import { decideOnAccess } from '../commands/access.ts';
+import { decideOnConfiguration } from '../commands/configure.ts';
 import type { Config } from '../config.ts';
 import type { AccessDecision } from '../domain/access/commands.ts';
 import { type AccessEvent, defaultLimits, type KeyLimits, type Right } from '../domain/access/events.ts';
 import type { AccessState } from '../domain/access/state.ts';
 import { type ConfigurationCommand, decideConfiguration } from '../domain/configuration/decider.ts';
-import { CONFIGURATION_STREAM, type ConfigurationEvent } from '../domain/configuration/events.ts';
-import { configurationFact, DEFAULT_ROW, evolve, initialConfiguration } from '../domain/configuration/state.ts';
+import type { ConfigurationEvent } from '../domain/configuration/events.ts';
+import { type Configuration, DEFAULT_ROW, evolve } from '../domain/configuration/state.ts';
 import { accept } from '../domain/kit/decider.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
@@ -54,21 +55,16 @@ export const bootstrapConfiguration = async ({ store, clock, newId }: BootstrapD
     { type: 'PutQueueSettings', queue: DEFAULT_ROW, settings, precondition, now },
     { type: 'PutQueueSettings', queue: FIRST_QUEUE, settings: {}, precondition, now },
   ];
-  let state = initialConfiguration;
-  let revision: bigint | undefined;
-  for await (const event of store.readStream(CONFIGURATION_STREAM)) {
-    const fact = configurationFact(event);
-    if (fact !== undefined) state = evolve(state, fact);
-    ({ revision } = event);
-  }
-  const events: ConfigurationEvent[] = [];
-  for (const command of commands) {
-    const decision = decideConfiguration(command, state);
-    if (!decision.ok) continue; // it is there already
-    for (const event of decision.events) state = evolve(state, { event, revision: 0n, by: BOOTSTRAP.name });
-    events.push(...decision.events);
-  }
-  if (events.length > 0) await store.append(CONFIGURATION_STREAM, events, revision ?? 'no-stream', context(newId));
+  const missing = (configuration: Configuration) => {
+    const decide = ({ state, events }: { state: Configuration; events: readonly ConfigurationEvent[] }, command: ConfigurationCommand) => {
+      const decision = decideConfiguration(command, state);
+      if (!decision.ok) return { state, events }; // it is there already
+      const after = decision.events.reduce((folded, event) => evolve(folded, { event, revision: 0n, by: BOOTSTRAP.name }), state);
+      return { state: after, events: [...events, ...decision.events] };
+    };
+    return accept(...commands.reduce(decide, { state: configuration, events: [] }).events);
+  };
+  await decideOnConfiguration(store, missing, context(newId));
 };
 
 /** A credential of the environment or the first start. `given` holds on every start; without it one is made when there was none yet. */

@@ -1,16 +1,14 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { isBeingBuilt } from '../api/errors/unavailable.ts';
 import { type ErrorsQuery, type FailedQuery, KEPT_MS, type NotedFailure } from '../api/errors-list/failed-query.ts';
-import { iso } from '../clock.ts';
+import { type Clock, iso } from '../clock.ts';
 import { mayRead, type Reads } from '../domain/access/reads.ts';
+import { opsTables } from './ops-tables.ts';
 
-const CREATING = 7_246_227;
-
-/** The ops table of failed queries. No event, and no read model: nothing rebuilds it. */
-export const createErrorsTable = (db: Kysely<unknown>): Promise<void> =>
-  db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${CREATING})`.execute(tx); // nodes that start at once would trip over each other
-    await sql`create table if not exists ops_errors (
+/** The ops table of failed queries, without those that are too old at first use. */
+export const errorsTable = (db: Kysely<unknown>, clock: Pick<Clock, 'now'>): (() => Promise<Kysely<unknown>>) => {
+  const statements = [
+    sql`create table if not exists ops_errors (
       correlation_id text primary key,
       at timestamptz not null,
       method text not null,
@@ -22,9 +20,11 @@ export const createErrorsTable = (db: Kysely<unknown>): Promise<void> =>
       cause text not null,
       queue text,
       for_all_readers boolean not null
-    )`.execute(tx);
-    await sql`create index if not exists ops_errors_at on ops_errors (at, correlation_id)`.execute(tx);
-  });
+    )`,
+    sql`create index if not exists ops_errors_at on ops_errors (at, correlation_id)`,
+  ];
+  return opsTables(db, 'errors', statements, () => purgeErrors(db, clock.now()));
+};
 
 type Shown = { readonly queue: string | null; readonly forAllReaders: boolean };
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { ErrorsList, NotedFailure } from '../api/errors-list/failed-query.ts';
 import type { Clock } from '../clock.ts';
 import { type ErrorsBudget, errorsBudget, hourlyBudget } from './errors-list-budget.ts';
-import { createErrorsTable, findError, insertErrors, listErrors, purgeErrors } from './errors-list-table.ts';
+import { errorsTable, findError, insertErrors, listErrors, purgeErrors } from './errors-list-table.ts';
 
 const MOST_WAITING = 1_000;
 const MOST_AT_ONCE = 200;
@@ -34,16 +34,7 @@ export const startErrorsList = (options: ErrorsListOptions): ErrorsList & { read
   let closed = false;
   let warned = false;
 
-  let created: Promise<void> | undefined;
-  const ready = (): Promise<void> => {
-    created ??= createErrorsTable(db)
-      .then(() => purgeErrors(db, clock.now()))
-      .catch((error) => {
-        created = undefined;
-        throw error;
-      });
-    return created;
-  };
+  const ready = errorsTable(db, clock);
   const trim = (): void => {
     const over = waiting.length - mostWaiting;
     if (over > 0) unlisted.buffer += waiting.splice(0, over).length;

@@ -2,16 +2,12 @@ import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { KeyUses } from '../api/access/key-uses.ts';
 import { iso } from '../clock.ts';
+import { opsTables } from './ops-tables.ts';
 
-const CREATING = 7_246_229;
 const WRITE_MS = 5_000;
 
-/** The ops table of the last use of keys. No event, and no read model: nothing rebuilds it. */
-const createTable = (db: Kysely<unknown>): Promise<void> =>
-  db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${CREATING})`.execute(tx); // nodes that start at once would trip over each other
-    await sql`create table if not exists ops_api_key_uses (api_key_id text primary key, used_at timestamptz not null)`.execute(tx);
-  });
+/** The ops table of the last use of keys. */
+const keyUsesTable = sql`create table if not exists ops_api_key_uses (api_key_id text primary key, used_at timestamptz not null)`;
 
 const write = async (db: Kysely<unknown>, uses: ReadonlyMap<string, number>): Promise<void> => {
   const ids = [...uses.keys()];
@@ -26,14 +22,7 @@ export const startKeyUses = ({ db, log }: { db: Kysely<unknown>; log: Logger }):
   let noted = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  let created: Promise<void> | undefined;
-  const ready = (): Promise<void> => {
-    created ??= createTable(db).catch((error) => {
-      created = undefined;
-      throw error;
-    });
-    return created;
-  };
+  const ready = opsTables(db, 'keyUses', [keyUsesTable]);
   const later = (): void => {
     if (timer === undefined && !closed) timer = setTimeout(() => void flush(), WRITE_MS).unref();
   };

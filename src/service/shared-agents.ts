@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { AgentReport, AgentsView } from '../live/agents.ts';
-import { AGENTS_CHANNEL, changedAgents, createAgentsTables, keepReport } from './agents-table.ts';
+import { AGENTS_CHANNEL, agentsTables, changedAgents, keepReport } from './agents-table.ts';
 
 /** How long a node hears nothing before it looks by itself: the net under a connection that broke unnoticed. */
 const LOOK_MS = 1_000;
@@ -25,14 +25,7 @@ export type SharedAgentsOptions = {
  */
 export const shareAgents = ({ connectionString, db, view, changed, clock, log }: SharedAgentsOptions) => {
   const stop = new AbortController();
-  let created: Promise<void> | undefined;
-  const ready = (): Promise<void> => {
-    created ??= createAgentsTables(db).catch((error) => {
-      created = undefined;
-      throw error;
-    });
-    return created;
-  };
+  const ready = agentsTables(db);
   const look = async (): Promise<void> => {
     await ready();
     const news = (await changedAgents(db, view.sequences())).filter(view.merge);
