@@ -35,6 +35,7 @@ import { sendSecurityHeaders } from './security-headers.ts';
 import { type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
 import { byCookie } from './session/by-cookie.ts';
 import { session } from './session/index.ts';
+import { stopSwitch } from './stop/index.ts';
 import { validatorCompiler } from './validation.ts';
 
 /**
@@ -143,6 +144,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     settingsOfQueues(deps),
     businessHoursRoutes(deps),
     rules(deps),
+    stopSwitch(deps),
     asOf(deps),
     operations(deps),
     errorsOfQueries(deps),

@@ -6,7 +6,8 @@ import { callbackStream } from '../domain/callback/events.ts';
 import type { Callback } from '../domain/callback/state.ts';
 import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
-import type { Decided } from '../domain/dispatch/events.ts';
+import { isStopped } from '../domain/configuration/stop-state.ts';
+import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { ConnectorClient, ConnectorResult } from '../integrations/connector/client.ts';
@@ -16,6 +17,7 @@ type Decision = Decided['data'];
 
 const FIRST_RETRY_MS = 100;
 const NUMBER_GONE: ConnectorResult = { kind: 'refused', status: 0, reason: 'NUMBER_ERASED' };
+const STOPPED: ConnectorResult = { kind: 'refused', status: 0, reason: 'DIALING_STOPPED' };
 
 export type AttemptDeps = {
   readonly store: EventStore;
@@ -27,7 +29,8 @@ export type AttemptDeps = {
 
 /**
  * Starts the attempt that a pass decided on, and asks the contact center to place it. Whoever's append made the start sends, at once and
- * once: where it stays unknown whether it arrived, nothing is sent again and the report limit decides (7.6).
+ * once: where it stays unknown whether it arrived, nothing is sent again and the report limit decides (7.6). Nothing is started or sent of a
+ * queue that was stopped since (1.15).
  */
 export const startAttempt = async (deps: AttemptDeps, decision: Decision, context: CommandContext): Promise<void> => {
   const { store, clock, configuration, connector } = deps;
@@ -35,6 +38,11 @@ export const startAttempt = async (deps: AttemptDeps, decision: Decision, contex
   const streamId = callbackStream(callbackId);
   const { state, revision } = await fold(store, callbackKind, streamId, true);
   if (state.state === 'NONE' || revision === undefined) return;
+  if (isStopped(configuration(), state.queue)) {
+    const voided = { queue: state.queue, callbackId, attemptId, at: iso(clock.now()) };
+    await store.append(DISPATCH_STREAM, [{ type: 'AttemptVoided', data: voided }], 'any', context);
+    return;
+  }
   const settings = settingsOf(configuration(), state.queue) ?? columnDefaults;
   const placement = placementOf(decision, state, settings);
   const [displayNumber, routePoint] = [settings.callDisplayNumber, placement?.routePoint ?? null];
@@ -76,11 +84,12 @@ const placementOf = (decision: Decision, callback: Callback, settings: Settings)
 
 /** Only a connector that was surely never reached is tried again, until `placeBy` (epoch ms), and only while the attempt is still wanted. */
 const placeUntil = async (
-  { store, connector, clock, signal }: AttemptDeps,
+  { store, configuration, connector, clock, signal }: AttemptDeps,
   placement: AttemptPlacement,
   placeBy: number,
 ): Promise<ConnectorResult> => {
   for (let pause = FIRST_RETRY_MS; ; pause *= 2) {
+    if (isStopped(configuration(), placement.queue)) return STOPPED;
     if (clock.now() >= placeBy) return { kind: 'unreachable', cause: 'PLACE_BY_PASSED' };
     const result = await connector.place(placement, signal);
     if (result.kind !== 'unreachable' || signal.aborted) return result;

@@ -3,6 +3,7 @@ import { type Clock, iso } from '../clock.ts';
 import { attemptIdOf } from '../domain/callback/events.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
+import { isStopped } from '../domain/configuration/stop-state.ts';
 import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import { type Admitted, dispatchPass } from '../domain/dispatch/pass.ts';
 import type { Tracked } from '../domain/dispatch/tracked.ts';
@@ -43,7 +44,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
   let idle = true;
 
   const decide = (now: number): readonly Admitted<Tracked>[] => {
-    const waiting = lines.waitingQueues();
+    const waiting = lines.waitingQueues().filter((queue) => !isStopped(configuration(), queue));
     const groups = waiting.length === 0 ? [] : agents.groups(now);
     if (groups.length === 0) return [];
     const heads = waiting.map((queue) => {

@@ -127,6 +127,8 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   RegionRuleDeleted: { name: 'eu first', rule: { preferred: ['eu'], fallback: ['us'], ignored: ['sa'] }, at },
   RegionRuleAssigned: { queue, name: 'eu first', before: 'us first', at },
   RegionRuleUnassigned: { queue, name: 'eu first', at },
+  DialingStopped: { queue, reason: 'the lines are down', at },
+  DialingResumed: { queue, reason: 'all is well', at },
   ApiKeyCreated: {
     ...{ keyName: 'api', apiKeyId: 'k-1', hash: 'h4sh', rights: ['callbacks', 'connector'], origins: ['https://www.example.com'] },
     ...{ expiresAt: desiredTime, limits: { immediatePerNumberPerDay: 6, bookingsPerQueuePerMinute: 500 }, bootstrap: true, at },

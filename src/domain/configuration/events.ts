@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Catalogue, EventOf } from '../kit/events.ts';
 import { instant } from '../kit/events.ts';
 import { ruleEvents } from './rule-events.ts';
+import { stopEvents } from './stop-events.ts';
 
 const interval = z.tuple([z.string(), z.string()]);
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -38,6 +39,7 @@ export const configurationEvents = {
   QueueSettingsChanged: { v: 1, data: z.object({ queue: z.string(), changes, at: instant }), personal: [] },
   QueueDeleted: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },
   ...ruleEvents,
+  ...stopEvents,
 } as const satisfies Catalogue;
 
 export type ConfigurationEvent = EventOf<typeof configurationEvents>;

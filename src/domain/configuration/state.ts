@@ -5,6 +5,8 @@ import { columnDefaults, columns } from './columns.ts';
 import { type BusinessHours, type ConfigurationEvent, configurationEvents, type HoursChanges } from './events.ts';
 import { isRuleEvent } from './rule-events.ts';
 import { accumulateRules, initialRules, type Rules, type RulesDraft, rulesDraftOf } from './rule-state.ts';
+import { isStopEvent } from './stop-events.ts';
+import { accumulateStops, type StopSwitch, type Stops } from './stop-state.ts';
 
 /** One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. */
 export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; readonly updatedBy: string; readonly revision: bigint };
@@ -22,10 +24,11 @@ export type Configuration = {
   readonly queues: ReadonlyMap<string, QueueRow>;
   readonly businessHours: ReadonlyMap<string, BusinessHoursRow>;
   readonly rules: Rules;
+  readonly stops: Stops;
 };
 
 export const DEFAULT_ROW = 'default';
-export const initialConfiguration: Configuration = { queues: new Map(), businessHours: new Map(), rules: initialRules };
+export const initialConfiguration: Configuration = { queues: new Map(), businessHours: new Map(), rules: initialRules, stops: new Map() };
 
 const isColumn = (name: string): name is ColumnName => Object.hasOwn(columns, name);
 
@@ -68,19 +71,28 @@ export type ConfigurationDraft = {
   readonly queues: Map<string, QueueRow>;
   readonly businessHours: Map<string, BusinessHoursRow>;
   readonly rules: RulesDraft;
+  readonly stops: Map<string | null, StopSwitch>;
 };
 
-export const draftOf = ({ queues, businessHours, rules }: Configuration): ConfigurationDraft => ({
+export const draftOf = ({ queues, businessHours, rules, stops }: Configuration): ConfigurationDraft => ({
   queues: new Map(queues),
   businessHours: new Map(businessHours),
   rules: rulesDraftOf(rules),
+  stops: new Map(stops),
 });
 
 /** Folds one configuration change into a draft, in place. */
-export const accumulate = ({ queues, businessHours, rules }: ConfigurationDraft, { event, revision, by }: ConfigurationFact): void => {
+export const accumulate = (
+  { queues, businessHours, rules, stops }: ConfigurationDraft,
+  { event, revision, by }: ConfigurationFact,
+): void => {
   const change = { updatedAt: event.data.at, updatedBy: by, revision };
   if (isRuleEvent(event)) {
     accumulateRules(rules, event, revision, by);
+    return;
+  }
+  if (isStopEvent(event)) {
+    accumulateStops(stops, event, revision, by);
     return;
   }
   switch (event.type) {
@@ -105,8 +117,9 @@ export const accumulate = ({ queues, businessHours, rules }: ConfigurationDraft,
     }
     case 'QueueDeleted':
       queues.delete(event.data.queue);
-      // Another queue of its name begins without rules.
+      // Another queue of its name begins without rules, and isn't stopped.
       rules.assigned.delete(event.data.queue);
+      stops.delete(event.data.queue);
       return;
   }
 };
