@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { AgentGroup } from '../domain/dispatch/matching.ts';
+import { SILENCE_MS } from './kit/silence.ts';
 import type { LiveView } from './live-view.ts';
 
-/** Silence of a source after which its agents count as not ready (7.1). */
-export const SILENCE_MS = 30_000;
+export { SILENCE_MS } from './kit/silence.ts';
 
 /** Text that any store can hold. */
 const word = z
@@ -60,11 +60,27 @@ export type AgentsView = LiveView & {
   readonly sequences: () => ReadonlyMap<string, number>;
   /** Ready agents of sources heard within the last 30 s, grouped by identical queues. */
   readonly groups: (now: number) => readonly AgentGroup[];
+  /** Agents of a queue who are logged in, ready or not, by sources heard within the last 30 s; undefined while none is heard. */
+  readonly loggedIn: (queue: string, now: number) => number | undefined;
   /** When the next source falls silent (epoch ms); undefined when none is heard. */
   readonly nextSilence: (now: number) => number | undefined;
 };
 
-type Source = { sequence: number; heardAt: number; agents: Map<string, Agent> };
+/** `present` counts the agents of each queue who aren't OUT. */
+type Source = { sequence: number; heardAt: number; agents: Map<string, Agent>; present: Map<string, number> };
+
+/** Puts an agent in the place of what was known of him. */
+const put = ({ agents, present }: Pick<Source, 'agents' | 'present'>, agent: Agent): void => {
+  const count = (one: Agent | undefined, by: 1 | -1): void => {
+    if (one === undefined || one.state === 'OUT') return;
+    for (const queue of new Set(one.queues)) present.set(queue, (present.get(queue) ?? 0) + by);
+  };
+  count(agents.get(agent.id), -1);
+  agents.set(agent.id, agent);
+  count(agent, 1);
+};
+/** Whoever is connected is busy, unless he is out. */
+const busy = (agent: Agent): Agent => (agent.state === 'OUT' ? agent : { ...agent, state: 'BUSY' });
 
 /** `clockSpeed` stretches the silence on a clock that runs fast, for the reports come over a network that doesn't. */
 export const agentsView = (clockSpeed = 1): AgentsView => {
@@ -79,7 +95,7 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
   const known = (agent: Agent): Agent => {
     const connected = connectedAt.get(agent.id);
     if (connected === undefined) return agent;
-    if (agent.reportedAt <= connected) return { ...agent, state: 'BUSY' };
+    if (agent.reportedAt <= connected) return busy(agent);
     connectedAt.delete(agent.id);
     return agent;
   };
@@ -111,21 +127,21 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     report: ({ source, sequence, full, agents }, now) => {
       const before = sources.get(source);
       if (before !== undefined && sequence <= before.sequence) return false;
-      const all = full || before === undefined ? new Map<string, Agent>() : before.agents;
+      const all = full || before === undefined ? { agents: new Map<string, Agent>(), present: new Map<string, number>() } : before;
       for (const agent of agents) {
-        all.set(agent.id, { ...agent, reportedAt: now });
+        put(all, { ...agent, reportedAt: now });
         connectedAt.delete(agent.id);
       }
-      take(source, { sequence, heardAt: now, agents: all });
+      take(source, { ...all, sequence, heardAt: now });
       return true;
     },
     merge: ({ source, sequence, heardAt, fullAt, agents }) => {
       const before = sources.get(source);
       if (before !== undefined && sequence <= before.sequence) return false;
-      const all = new Map(before?.agents);
-      for (const agent of agents) all.set(agent.id, agent);
-      for (const [id, agent] of all) all.set(id, known({ ...agent, reportedAt: Math.max(agent.reportedAt, fullAt) }));
-      take(source, { sequence, heardAt, agents: all });
+      const all = { agents: new Map(before?.agents), present: new Map(before?.present) };
+      for (const agent of agents) put(all, agent);
+      for (const [id, agent] of all.agents) all.agents.set(id, known({ ...agent, reportedAt: Math.max(agent.reportedAt, fullAt) }));
+      take(source, { ...all, sequence, heardAt });
       return true;
     },
     sequences: () => new Map([...sources].map(([name, { sequence }]) => [name, sequence])),
@@ -133,6 +149,10 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       if (made === undefined || now < made.from || now >= made.until)
         made = { from: now, until: nextSilence(now) ?? Number.POSITIVE_INFINITY, groups: grouped(now) };
       return made.groups;
+    },
+    loggedIn: (queue, now) => {
+      const told = [...sources.values()].filter((source) => heard(source, now));
+      return told.length === 0 ? undefined : told.reduce((sum, { present }) => sum + (present.get(queue) ?? 0), 0);
     },
     nextSilence,
     /** A connection makes that agent not ready at once; only a later report makes him ready again (7.2). */
@@ -142,7 +162,7 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       connectedAt.set(data.agentId, at);
       for (const { agents } of sources.values()) {
         const agent = agents.get(data.agentId);
-        if (agent !== undefined && agent.reportedAt <= at) agents.set(agent.id, { ...agent, state: 'BUSY' });
+        if (agent !== undefined && agent.reportedAt <= at) agents.set(agent.id, busy(agent));
       }
       made = undefined;
     },

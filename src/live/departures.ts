@@ -1,35 +1,57 @@
+import { KEPT_DEPARTURES, type QueueFlow } from './flow.ts';
+import { instantsBeside } from './kit/join-instants.ts';
 import type { LiveView } from './live-view.ts';
 
 /** Interactions that the average is taken over (2.4). */
 export const COUNTED_DEPARTURES = 32;
 
-/** When the last interactions left each queue for an agent. */
+/** An interaction that left a queue at `at` (epoch ms), and how many agents of the queue were logged in then, where that was known. */
+export type Departure = { readonly at: number; readonly agents: number | undefined };
+
+/** When the last interactions left each queue for an agent: our callbacks, and live calls as the contact center reports them. */
 export type DeparturesView = LiveView & {
-  /** `at` is epoch ms; in order of time. */
+  /** A callback of ours was connected at `at` (epoch ms). */
   readonly record: (queue: string, at: number) => void;
-  /** Mean seconds between those that left; undefined until two have. */
+  /** Live calls left a queue, some of which that source may have told of before. */
+  readonly tell: (source: string, flow: Pick<QueueFlow, 'queue' | 'distributedAt'>) => void;
+  /** Mean seconds between the last 32 that left; undefined until two have. */
   readonly meanGapSeconds: (queue: string) => number | undefined;
+  /** The last ones that left, in order of time, as many as are kept. */
+  readonly last: (queue: string) => readonly Departure[];
 };
 
-export const departuresView = (): DeparturesView => {
-  const byQueue = new Map<string, number[]>();
-  const record = (queue: string, at: number): void => {
-    const instants = byQueue.get(queue) ?? [];
-    instants.push(at);
-    if (instants.length > COUNTED_DEPARTURES) instants.shift();
-    byQueue.set(queue, instants);
+type Kept = Departure & { readonly source: string | null };
+
+/** Mean seconds between those that left last, at most 32 of them; undefined for fewer than two. */
+const meanGap = (departures: readonly Departure[]): number | undefined => {
+  const [first, ...others] = departures.slice(-COUNTED_DEPARTURES);
+  const last = others.at(-1);
+  return first === undefined || last === undefined ? undefined : (last.at - first.at) / others.length / 1000;
+};
+
+/** `agentsOf` counts the agents of a queue who are logged in now; undefined where that isn't known. */
+export const departuresView = (agentsOf: (queue: string) => number | undefined = () => undefined): DeparturesView => {
+  const byQueue = new Map<string, readonly Kept[]>();
+  const gaps = new Map<string, number | undefined>();
+  const keep = (queue: string, source: string | null, instants: readonly number[]): void => {
+    if (instants.length === 0) return;
+    const agents = agentsOf(queue);
+    const all = [...(byQueue.get(queue) ?? []), ...instants.map((at) => ({ at, agents, source }))];
+    const kept = all.sort((a, b) => a.at - b.at).slice(-KEPT_DEPARTURES);
+    byQueue.set(queue, kept);
+    gaps.set(queue, meanGap(kept));
   };
   return {
     name: 'departures',
-    record,
+    record: (queue, at) => keep(queue, null, [at]),
+    tell: (source, { queue, distributedAt }) => {
+      const known = (byQueue.get(queue) ?? []).flatMap((departure) => (departure.source === source ? [departure.at] : []));
+      keep(queue, source, instantsBeside(known, distributedAt));
+    },
     apply: ({ type, data }) => {
-      if (type === 'CallbackConnected') record(data.queue, Date.parse(data.at));
+      if (type === 'CallbackConnected') keep(data.queue, null, [Date.parse(data.at)]);
     },
-    meanGapSeconds: (queue) => {
-      const instants = byQueue.get(queue) ?? [];
-      const [first] = instants;
-      const last = instants.at(-1);
-      return first === undefined || last === undefined || instants.length < 2 ? undefined : (last - first) / (instants.length - 1) / 1000;
-    },
+    meanGapSeconds: (queue) => gaps.get(queue),
+    last: (queue) => byQueue.get(queue) ?? [],
   };
 };

@@ -17,7 +17,8 @@ export type WaitingLine = {
 
 const byEntry = (a: Waiting, b: Waiting): number => a.enteredAt - b.enteredAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-const standingOf = ({ id, priority, enteredAt }: Waiting, ageing: Ageing, now: number): Standing => ({
+/** Where somebody stands at `now` (7.3). */
+export const standingOf = ({ id, priority, enteredAt }: Waiting, ageing: Ageing, now: number): Standing => ({
   priority: effectivePriority({ initial: priority ?? ageing.initial, enteredAt }, ageing, now),
   enteredAt,
   id,

@@ -7,16 +7,20 @@ import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { Ageing, Standing } from '../domain/dispatch/order.ts';
 import { type Tracked, track } from '../domain/dispatch/tracked.ts';
 import type { DeparturesView } from './departures.ts';
+import { callersBefore, type FlowView } from './flow.ts';
 import type { LiveView } from './live-view.ts';
-import { type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
+import { standingOf, type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
 
 /** One who could be called next. */
 export type Candidate = { readonly callback: Tracked; readonly standing: Standing };
 
 /** The waiting lines of all queues, and the attempts in flight. */
 export type WaitingLines = LiveView & {
+  /** 1 for the first in line, live callers who come before counted; 0 for one that doesn't wait (3.5). */
   readonly positionOf: (callbackId: string) => number;
-  /** Expected seconds until everybody who waits in a queue now has been taken; null until two have left it (3.5). */
+  /** Callbacks that are QUEUED, which everybody's wait counts (3.5): those in line, and those whose next attempt is on its way or put off. */
+  readonly queued: (queue: string) => number;
+  /** Expected seconds until everybody who waits in a queue now has been taken, on the line or not; null until two have left it (3.5). */
   readonly estimatedWait: (queue: string) => number | null;
   readonly estimatedWaitOf: (callbackId: string) => number | null;
   readonly openCallbacks: (queue: string) => number;
@@ -40,6 +44,7 @@ export const waitingLinesView = (
   configuration: () => Configuration,
   clock: Clock,
   left: Pick<DeparturesView, 'meanGapSeconds'>,
+  flow: Pick<FlowView, 'waiting'> = { waiting: () => [] },
 ): WaitingLines => {
   const callbacks = new Map<string, Tracked>();
   const queues = new Map<string, Queue>();
@@ -67,10 +72,13 @@ export const waitingLinesView = (
     const gap = left.meanGapSeconds(queue);
     return gap === undefined ? null : Math.round(gap * places);
   };
+  const callersIn = (queue: string): number => flow.waiting(queue, clock.now()).length;
   const positionOf = (id: string): number => {
     const callback = callbacks.get(id);
     if (callback?.state !== 'QUEUED' || callback.inFlight !== null) return 0;
-    return queueOf(callback.queue).line.ahead(waiting(callback), ageingOf(callback.queue), clock.now()) + 1;
+    const [one, ageing, now] = [waiting(callback), ageingOf(callback.queue), clock.now()];
+    const callers = callersBefore(flow.waiting(callback.queue, now), standingOf(one, ageing, now));
+    return queueOf(callback.queue).line.ahead(one, ageing, now) + callers + 1;
   };
 
   return {
@@ -88,12 +96,13 @@ export const waitingLinesView = (
       count(after, 1);
     },
     positionOf,
-    estimatedWait: (queue) => estimatedWaitAt(queue, queues.get(queue)?.pending ?? 0),
+    queued: (queue) => queues.get(queue)?.pending ?? 0,
+    estimatedWait: (queue) => estimatedWaitAt(queue, (queues.get(queue)?.pending ?? 0) + callersIn(queue)),
     estimatedWaitOf: (id) => {
       const callback = callbacks.get(id);
       return callback === undefined ? null : estimatedWaitAt(callback.queue, positionOf(id));
     },
-    nextPosition: (queue) => (queues.get(queue)?.line.size() ?? 0) + 1,
+    nextPosition: (queue) => (queues.get(queue)?.line.size() ?? 0) + callersIn(queue) + 1,
     openCallbacks: (queue) => queues.get(queue)?.open ?? 0,
     waitingQueues: () => [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name),
     inLine: (queue) => queues.get(queue)?.line.size() ?? 0,

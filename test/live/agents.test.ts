@@ -131,6 +131,30 @@ describe('agents that another node was told of', () => {
   });
 });
 
+describe('agents of a queue who are logged in', () => {
+  it('are those that are not out, whatever else they do, and nobody knows how many until a source is heard', () => {
+    const view = agentsView();
+    expect(view.loggedIn('a', NOW)).toBeUndefined();
+    view.report(report(1, [agent('1'), agent('2', 'BUSY', ['a', 'b', 'a']), agent('3', 'AWAY', ['b']), agent('4', 'OUT')]), NOW);
+    expect([view.loggedIn('a', NOW), view.loggedIn('b', NOW), view.loggedIn('c', NOW)]).toEqual([2, 2, 0]);
+    expect(view.loggedIn('a', NOW + SILENCE_MS)).toBeUndefined();
+  });
+  it('are counted alike by deltas, full reports, what other nodes were told, and beside connections', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1'), agent('2', 'OUT')]), NOW);
+    view.report(report(2, [agent('1', 'AWAY', ['b']), agent('2')], { full: false }), NOW);
+    expect([view.loggedIn('a', NOW), view.loggedIn('b', NOW)]).toEqual([1, 1]);
+    connects(view, '2', NOW + 1);
+    connects(view, '9', NOW + 1);
+    view.report(report(3, [agent('2', 'OUT')], { full: false }), NOW + 2);
+    expect([view.loggedIn('a', NOW), view.loggedIn('b', NOW)]).toEqual([0, 1]);
+    view.merge({ source: 'pbx', sequence: 4, heardAt: NOW, fullAt: NOW, agents: [{ ...agent('1', 'OUT'), reportedAt: NOW }] });
+    expect([view.loggedIn('a', NOW), view.loggedIn('b', NOW)]).toEqual([0, 0]);
+    view.report(report(5, [agent('3')]), NOW);
+    expect([view.loggedIn('a', NOW), view.loggedIn('b', NOW)]).toEqual([1, 0]);
+  });
+});
+
 describe('groups of agents', () => {
   it('are made anew only when a report, a connection or a silence changed them', () => {
     const view = agentsView();

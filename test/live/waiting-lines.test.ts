@@ -4,8 +4,10 @@ import { iso } from '../../src/clock.ts';
 import type { DomainEvent } from '../../src/domain/catalogue.ts';
 import { initialConfiguration } from '../../src/domain/configuration/state.ts';
 import { departuresView } from '../../src/live/departures.ts';
+import { flowView } from '../../src/live/flow.ts';
 import { waitingLine } from '../../src/live/waiting-line.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
+import { samples } from '../eventstore/samples.ts';
 import { ids, play, queues, step } from './lines-oracle.ts';
 import { memoryLog } from './log.ts';
 
@@ -87,5 +89,25 @@ describe('estimated waits', () => {
     for (let n = 0; n < 40; n++) leave(100 + n * 4);
     expect(departures.meanGapSeconds('sales')).toBe(4);
     expect(view.estimatedWait('support')).toBeNull();
+  });
+  it('and positions count those who wait on the line: all of them in the wait of the queue, those who come first in a position', () => {
+    const log = memoryLog();
+    const departures = departuresView();
+    const flow = flowView();
+    const clock = { now: () => 2_000_000, at: () => () => {} };
+    const view = waitingLinesView(() => initialConfiguration, clock, departures, flow);
+    const { CallbackBooked: booked, CallbackQueued: queued } = samples;
+    const overrides = { ...booked.overrides, priority: 5 };
+    for (const event of [
+      ...log.append('callback-c', { type: 'CallbackBooked', data: { ...booked, queue: 'sales', overrides, at: at(0) } }),
+      ...log.append('callback-c', { type: 'CallbackQueued', data: { ...queued, queue: 'sales', at: at(0) } }),
+    ])
+      view.apply(event);
+    departures.tell('pbx', { queue: 'sales', distributedAt: [0, 10_000] });
+    const caller = (priority: number, seconds: number) => ({ priority, enteredAt: Date.parse(at(seconds)) });
+    const waiting = [caller(6, 9), caller(5, -1), caller(5, 1), caller(0, -5)];
+    flow.report({ source: 'pbx', sequence: 1, full: true, queues: [{ queue: 'sales', waiting, distributedAt: [] }] }, 2_000_000);
+    expect([view.positionOf('c'), view.estimatedWaitOf('c')]).toEqual([3, 30]);
+    expect([view.queued('sales'), view.estimatedWait('sales'), view.nextPosition('sales')]).toEqual([1, 50, 6]);
   });
 });
