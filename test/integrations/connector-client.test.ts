@@ -3,7 +3,8 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Req
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { expect, it, onTestFinished } from 'vitest';
-import { startClock } from '../../src/clock.ts';
+import { iso, startClock } from '../../src/clock.ts';
+import { connectorBreaker } from '../../src/integrations/connector/breaker.ts';
 import { connectorClient } from '../../src/integrations/connector/client.ts';
 import { webhookSignature } from '../../src/integrations/connector/signature.ts';
 import { deferred } from '../support/deferred.ts';
@@ -40,8 +41,8 @@ const bodyOf = async (request: IncomingMessage) => {
   for await (const chunk of request) body += chunk;
   return body;
 };
-const clientOf = (url: string, clock = manualClock(start)) => {
-  const client = connectorClient({ url, secret, clock, timeoutMs: 5_000 });
+const clientOf = (url: string, clock = manualClock(start), breaker = connectorBreaker()) => {
+  const client = connectorClient({ url, secret, clock, timeoutMs: 5_000, breaker });
   onTestFinished(client.close);
   return { ...client, clock };
 };
@@ -76,12 +77,14 @@ it('sends the message as JSON under a signature that any Standard Webhooks libra
       response.end();
     }),
   );
-  const client = connectorClient({ url, secret, clock: startClock(), timeoutMs: 5_000 });
+  const clock = startClock(); // the library verifies against the machine's
+  const client = connectorClient({ url, secret, clock, timeoutMs: 5_000 });
   onTestFinished(client.close);
-  expect(await client.place(placement)).toEqual({ kind: 'accepted' });
+  const soon = { ...placement, placeBy: iso(clock.now() + 10_000) };
+  expect(await client.place(soon)).toEqual({ kind: 'accepted' });
   expect(await client.withdraw({ attemptId: 'cb-1.1' })).toEqual({ kind: 'accepted' });
   expect(verified).toEqual([
-    { type: 'attempt.place', ...placement },
+    { type: 'attempt.place', ...soon },
     { type: 'attempt.withdraw', attemptId: 'cb-1.1' },
   ]);
 });
@@ -111,7 +114,7 @@ it('gives a repeat the same webhook id, and another message another', async () =
     response.end();
   });
   await client.place(placement);
-  await client.clock.advanceBy(60_000);
+  await client.clock.advanceBy(9_000);
   await client.place(placement);
   await client.place({ ...placement, attemptId: 'cb-1.2' });
   await client.withdraw({ attemptId: 'cb-1.1' });
@@ -231,4 +234,61 @@ it('refuses a malformed secret or address at once', () => {
   const clock = manualClock(start);
   expect(() => connectorClient({ url: 'http://127.0.0.1/', secret: 'whsec_', clock, timeoutMs: 1 })).toThrow();
   expect(() => connectorClient({ url: 'nonsense', secret, clock, timeoutMs: 1 })).toThrow();
+});
+
+it('sends nothing of what was held up past its placeBy', async () => {
+  const seen: unknown[] = [];
+  const url = await listening(
+    createServer((request, response) => {
+      seen.push(request.url);
+      response.end();
+    }),
+  );
+  const clock = manualClock(start);
+  const isOpen = () => false;
+  const client = clientOf(url, clock, { isOpen, through: (send) => clock.advanceBy(10_000).then(send) });
+  expect(await client.place(placement)).toEqual({ kind: 'unreachable', cause: 'PLACE_BY_PASSED' });
+  expect(seen).toEqual([]);
+});
+
+/** A contact center whose answers are switched while it runs, and how many messages it was sent. */
+const switched = async (breaker = connectorBreaker()) => {
+  const center = { status: 503, sent: 0 };
+  const url = await listening(
+    createServer((_, response) => {
+      center.sent++;
+      response.writeHead(center.status).end();
+    }),
+  );
+  return { center, client: clientOf(url, manualClock(start), breaker) };
+};
+const send = async (client: ReturnType<typeof clientOf>, times: number) => {
+  for (let i = 0; i < times; i++) await client.withdraw({ attemptId: `cb-1.${i}` });
+};
+
+it('sends nothing to a contact center that failed five times in a row, and says that it is down', async () => {
+  const { center, client } = await switched();
+  await send(client, 5);
+  expect(client.isDown()).toBe(true);
+  expect(await client.place(placement)).toEqual({ kind: 'unreachable', cause: 'CIRCUIT_OPEN' });
+  expect(center.sent).toBe(5);
+});
+
+it('doesn’t take refusals, and failures with answers between them, for a contact center that is down', async () => {
+  const { center, client } = await switched();
+  for (const status of [503, 503, 503, 503, 409, 503, 503, 503, 503, 200, 404, 404, 404, 404, 404, 404]) {
+    center.status = status;
+    await send(client, 1);
+  }
+  expect(client.isDown()).toBe(false);
+  expect(center.sent).toBe(16);
+});
+
+it('tries one message after a pause, and goes on when that is taken', async () => {
+  const { center, client } = await switched(connectorBreaker(1));
+  await send(client, 5);
+  center.status = 200;
+  await expect.poll(() => client.place(placement)).toEqual({ kind: 'accepted' });
+  expect(center.sent).toBe(6);
+  expect(client.isDown()).toBe(false);
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { type Exchange, httpClient } from '../http/exchange.ts';
+import { type ConnectorBreaker, connectorBreaker } from './breaker.ts';
 import type { AttemptPlacement, AttemptWithdrawal, ConnectorMessage } from './messages.ts';
 import { webhookId, webhookSignature } from './signature.ts';
 
@@ -18,6 +19,8 @@ export type ConnectorResult =
 export type ConnectorClient = {
   readonly place: (placement: AttemptPlacement, signal?: AbortSignal) => Promise<ConnectorResult>;
   readonly withdraw: (withdrawal: AttemptWithdrawal, signal?: AbortSignal) => Promise<ConnectorResult>;
+  /** Whether the contact center takes nothing at present: messages are answered `unreachable` without being sent. */
+  readonly isDown: () => boolean;
   readonly close: () => void;
 };
 
@@ -45,7 +48,7 @@ const resultOf = (exchange: Exchange): ConnectorResult => {
 
 /**
  * The outgoing side of the connector (7.1): POSTs signed messages to `url`. Never retries, so that the caller decides what a repeat
- * may mean (7.6); a repeat of the same message carries the same `webhook-id`. `timeoutMs` counts on `clock`, whose time is also the
+ * may mean (7.6), and sends nothing while the circuit is open; a repeat of the same message carries the same `webhook-id`. `timeoutMs` counts on `clock`, whose time is also the
  * signature's: the receiver verifies against the same clock. Throws at once when `url` or `secret` (`whsec_` and base64) is malformed.
  */
 export const connectorClient = (options: {
@@ -53,8 +56,9 @@ export const connectorClient = (options: {
   readonly secret: string;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  readonly breaker?: ConnectorBreaker;
 }): ConnectorClient => {
-  const { clock, timeoutMs } = options;
+  const { clock, timeoutMs, breaker = connectorBreaker() } = options;
   const url = new URL(options.url);
   const signature = webhookSignature(options.secret);
   const http = httpClient({ clock });
@@ -66,8 +70,17 @@ export const connectorClient = (options: {
   };
 
   return {
-    place: (placement, signal) => send({ ...placement, type: 'attempt.place' }, signal),
-    withdraw: ({ attemptId }, signal) => send({ type: 'attempt.withdraw', attemptId }, signal),
+    place: (placement, signal) => {
+      const isLate = () => clock.now() >= Date.parse(placement.placeBy);
+      const wasLate = isLate();
+      // Whoever waits for the message that tests an open circuit may wait past this.
+      const held = (): boolean => !wasLate && isLate();
+      return breaker.through(async () =>
+        held() ? { kind: 'unreachable', cause: 'PLACE_BY_PASSED' } : send({ ...placement, type: 'attempt.place' }, signal),
+      );
+    },
+    withdraw: ({ attemptId }, signal) => breaker.through(() => send({ type: 'attempt.withdraw', attemptId }, signal)),
+    isDown: breaker.isOpen,
     close: http.close,
   };
 };
