@@ -51,15 +51,15 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
       const { pacing } = settingsOf(configuration(), queue) ?? columnDefaults;
       return { queue, pacing, inOrder: lines.inOrder(queue, now) };
     });
-    return dispatchPass(groups, lines.inFlight(), heads);
+    return dispatchPass(groups, lines.inFlight(), heads).admitted;
   };
 
-  const decision = ({ queue, callback, readyAgents, inFlight }: Admitted<Tracked>, now: number): Decided => {
+  const decision = ({ queue, callback, readyAgents, inFlight, liveCallers }: Admitted<Tracked>, now: number): Decided => {
     const { placeWithinSeconds } = settingsOf(configuration(), queue) ?? columnDefaults;
     const attempt = callback.attempts + 1;
     const data = { queue, callbackId: callback.id, attemptId: attemptIdOf(callback.id, attempt), attempt, region: null };
     const placeBy = iso(now + placeWithinSeconds * 1000);
-    return { type: 'AttemptDecided', data: { ...data, placeBy, basedOn: { readyAgents, inFlight }, at: iso(now) } };
+    return { type: 'AttemptDecided', data: { ...data, placeBy, basedOn: { readyAgents, inFlight, liveCallers }, at: iso(now) } };
   };
 
   /** One pass; the append at the revision that the view has folded is the fence against another node's pass. */

@@ -1,3 +1,4 @@
+import { heapOf } from '../kit/heap.ts';
 import { type AgentGroup, matcher } from './matching.ts';
 import { compareStanding, type Standing } from './order.ts';
 
@@ -8,44 +9,87 @@ export type Line<T> = {
   readonly inOrder: Iterator<{ readonly standing: Standing; readonly callback: T }>;
 };
 
-/** What the pass decided, and on what: ready agents of the queue, and its attempts in flight before this one. */
-export type Admitted<T> = { readonly queue: string; readonly callback: T; readonly readyAgents: number; readonly inFlight: number };
+/** Live callers of a queue, in order: each takes the agent who would be his, and no attempt is made for that agent. */
+export type LiveLine = { readonly queue: string; readonly inOrder: Iterator<Standing> };
+
+/** What the pass decided, and on what: ready agents of the queue, and before this one its attempts in flight and live callers who came first. */
+export type Admitted<T> = {
+  readonly queue: string;
+  readonly callback: T;
+  readonly readyAgents: number;
+  readonly inFlight: number;
+  readonly liveCallers: number;
+};
+
+/** Why the head of a line that is left was not admitted: nobody ready is left for it, or its queue uses its share of them. */
+export type HeldBy = 'NO_AGENT' | 'PACING';
+
+/** `heldBack`: queues where somebody in line was not admitted. */
+export type Pass<T> = { readonly admitted: readonly Admitted<T>[]; readonly heldBack: ReadonlyMap<string, HeldBy> };
+
+type Head<T> = { readonly queue: string; readonly standing: Standing } & (
+  | { readonly line: Line<T>; readonly callback: T; readonly live?: never }
+  | { readonly live: LiveLine; readonly line?: never }
+);
+
+const readyOf = (groups: readonly AgentGroup[]): ReadonlyMap<string, number> => {
+  const ready = new Map<string, number>();
+  for (const group of groups) for (const queue of group.queues) ready.set(queue, (ready.get(queue) ?? 0) + group.ready);
+  return ready;
+};
+
+const headOf = <T>(line: Line<T>): Head<T> | undefined => {
+  const next = line.inOrder.next();
+  return next.done ? undefined : { queue: line.queue, line, ...next.value };
+};
+const callerOf = <T>(live: LiveLine): Head<T> | undefined => {
+  const next = live.inOrder.next();
+  return next.done ? undefined : { queue: live.queue, live, standing: next.value };
+};
 
 /**
- * One matching pass over all queues (7.2): heads are taken in the order of 7.3 across queues, each admitted while every attempt
- * in flight can still have a ready agent of its own. Costs by what is admitted and the number of queues, not by who waits.
+ * One matching pass over all queues (7.2): heads are taken in the order of 7.3 across queues, live callers among them, each admitted while
+ * every attempt in flight and every caller before it can still have a ready agent of its own. Costs by what is admitted and by the number
+ * of queues and groups, not by who waits.
  */
 export const dispatchPass = <T>(
   groups: readonly AgentGroup[],
   inFlight: ReadonlyMap<string, number>,
   lines: readonly Line<T>[],
-): readonly Admitted<T>[] => {
+  liveLines: readonly LiveLine[] = [],
+): Pass<T> => {
   const fits = matcher(groups);
+  const ready = readyOf(groups);
   const flying = new Map(inFlight);
-  for (const [queue, count] of inFlight) for (let i = 0; i < count; i++) fits(queue);
+  const callers = new Map<string, number>();
+  for (const [queue, count] of inFlight) for (let i = 0; i < count && fits(queue); i++);
 
-  const readyFor = (queue: string): number => groups.reduce((sum, group) => sum + (group.queues.has(queue) ? group.ready : 0), 0);
-  const heads = lines.flatMap((line) => {
-    const head = line.inOrder.next();
-    return head.done ? [] : [{ line, head: head.value, ready: readyFor(line.queue) }];
-  });
+  const heads = heapOf<Head<T>>((a, b) => compareStanding(a.standing, b.standing));
+  const push = (head: Head<T> | undefined): void => {
+    if (head !== undefined) heads.push(head);
+  };
+  for (const line of lines) push(headOf(line));
+  for (const live of liveLines) push(callerOf(live));
 
   const admitted: Admitted<T>[] = [];
-  while (heads.length > 0) {
-    heads.sort((a, b) => compareStanding(a.head.standing, b.head.standing));
-    const [first] = heads;
-    if (first === undefined) break;
-    const { line, head, ready } = first;
-    const before = flying.get(line.queue) ?? 0;
-    if (before >= Math.ceil(ready * line.pacing) || !fits(line.queue)) {
-      heads.shift(); // everybody behind needs the same agents
+  const heldBack = new Map<string, HeldBy>();
+  for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
+    const { queue } = head;
+    if (head.live !== undefined) {
+      if (!fits(queue)) continue; // everybody behind needs the same agents
+      callers.set(queue, (callers.get(queue) ?? 0) + 1);
+      push(callerOf(head.live));
       continue;
     }
-    flying.set(line.queue, before + 1);
-    admitted.push({ queue: line.queue, callback: head.callback, readyAgents: ready, inFlight: before });
-    const next = line.inOrder.next();
-    if (next.done) heads.shift();
-    else heads[0] = { line, head: next.value, ready };
+    const [before, readyAgents] = [flying.get(queue) ?? 0, ready.get(queue) ?? 0];
+    const isPaced = before >= Math.ceil(readyAgents * head.line.pacing);
+    if (isPaced || !fits(queue)) {
+      heldBack.set(queue, isPaced && before < readyAgents ? 'PACING' : 'NO_AGENT');
+      continue;
+    }
+    flying.set(queue, before + 1);
+    admitted.push({ queue, callback: head.callback, readyAgents, inFlight: before, liveCallers: callers.get(queue) ?? 0 });
+    push(headOf(head.line));
   }
-  return admitted;
+  return { admitted, heldBack };
 };

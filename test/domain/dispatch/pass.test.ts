@@ -34,18 +34,26 @@ const lines = fc
   );
 const flying = fc.array(fc.constantFrom(...names), { maxLength: 4 });
 
+/** Live callers, each with where he stands. */
+type Caller = { readonly queue: string; readonly standing: Standing };
+const callers = fc
+  .array(fc.record({ queue: fc.constantFrom(...names), priority: fc.nat(30), waitedSeconds: fc.nat(300) }), { maxLength: 4 })
+  .map((some): Caller[] =>
+    some.map(({ queue, priority, waitedSeconds }) => ({ queue, standing: { priority, enteredAt: NOW - waitedSeconds * 1000, id: '' } })),
+  );
+
 const counted = (queues: readonly string[]) => {
   const counts = new Map<string, number>();
   for (const queue of queues) counts.set(queue, (counts.get(queue) ?? 0) + 1);
   return counts;
 };
 const inOrder = (waiting: readonly Waiting[]) => [...waiting].sort((x, y) => compareStanding(x.standing, y.standing));
-const pass = (
+const wholePass = (
   agents: readonly AgentGroup[],
   inFlight: readonly string[],
   waiting: readonly Waiting[],
-  pacing = 1,
-): readonly Admitted<Waiting>[] =>
+  { pacing = 1, live = [] }: { readonly pacing?: number; readonly live?: readonly Caller[] } = {},
+) =>
   dispatchPass(
     agents,
     counted(inFlight),
@@ -56,7 +64,16 @@ const pass = (
         .map((callback) => ({ standing: callback.standing, callback }))
         .values(),
     })),
+    names.map((queue) => ({
+      queue,
+      inOrder: live
+        .filter((one) => one.queue === queue)
+        .map(({ standing }) => standing)
+        .sort(compareStanding)
+        .values(),
+    })),
   );
+const pass = (...given: Parameters<typeof wholePass>): readonly Admitted<Waiting>[] => wholePass(...given).admitted;
 
 describe('a matching pass', () => {
   it('takes callbacks in the one order across queues: nobody is passed over whom an agent could still have taken', () =>
@@ -98,10 +115,43 @@ describe('a matching pass', () => {
       { numRuns: 300 },
     ));
 
+  it('lets live callers who come before take their agents, and attempts have what is left', () =>
+    fc.assert(
+      fc.property(groups, flying, lines, callers, (agents, inFlight, waiting, live) => {
+        const all = [...waiting, ...live.map((one) => ({ id: '', ...one }))].sort((x, y) => compareStanding(x.standing, y.standing));
+        const matched = [...inFlight];
+        const expected: string[] = [];
+        for (const one of all) {
+          if (mostThatFit([...matched, one.queue], agents) === mostThatFit(matched, agents)) continue;
+          matched.push(one.queue);
+          if (one.id !== '') expected.push(one.id);
+        }
+        expect(pass(agents, inFlight, waiting, { live }).map(({ callback }) => callback.id)).toEqual(expected);
+      }),
+      { numRuns: 200 },
+    ));
+
+  it('says of each line that is left why: nobody ready is left for it, or its queue uses its share', () =>
+    fc.assert(
+      fc.property(groups, flying, lines, fc.constantFrom(0.1, 0.5, 1), (agents, inFlight, waiting, pacing) => {
+        const { admitted, heldBack } = wholePass(agents, inFlight, waiting, { pacing });
+        const left = waiting.filter((one) => !admitted.some(({ callback }) => callback === one)).map(({ queue }) => queue);
+        expect([...heldBack.keys()].sort()).toEqual([...new Set(left)].sort());
+        const all = [...inFlight, ...admitted.map(({ queue }) => queue)];
+        for (const [queue, because] of heldBack) {
+          const ready = agents.filter(({ queues }) => queues.has(queue)).reduce((sum, one) => sum + one.ready, 0);
+          const used = all.filter((name) => name === queue).length;
+          if (because === 'PACING') expect(used).toBeGreaterThanOrEqual(Math.ceil(ready * pacing));
+          else expect(used >= ready || mostThatFit([...all, queue], agents) === mostThatFit(all, agents)).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
+    ));
+
   it('uses no more than the share of ready agents that the queue allows, rounded up', () =>
     fc.assert(
       fc.property(groups, flying, lines, fc.integer({ min: 1, max: 10 }), (agents, inFlight, waiting, tenths) => {
-        const admitted = pass(agents, inFlight, waiting, tenths / 10);
+        const admitted = pass(agents, inFlight, waiting, { pacing: tenths / 10 });
         for (const [queue, count] of counted([...inFlight, ...admitted.map((one) => one.queue)])) {
           const ready = agents.filter(({ queues }) => queues.has(queue)).reduce((sum, one) => sum + one.ready, 0);
           const before = inFlight.filter((name) => name === queue).length;
@@ -114,9 +164,14 @@ describe('a matching pass', () => {
   it('says what each decision was based on', () => {
     const agents = [{ queues: new Set(['a', 'b']), ready: 3 }];
     const waiting = ['c-1', 'c-2'].map((id) => ({ id, queue: 'a', standing: { priority: 0, enteredAt: NOW, id } }));
-    expect(pass(agents, ['b'], waiting).map(({ readyAgents, inFlight }) => ({ readyAgents, inFlight }))).toEqual([
-      { readyAgents: 3, inFlight: 0 },
-      { readyAgents: 3, inFlight: 1 },
+    const basis = (live: readonly Caller[]) =>
+      pass(agents, ['b'], waiting, { live }).map(({ readyAgents, inFlight, liveCallers }) => ({ readyAgents, inFlight, liveCallers }));
+    expect(basis([])).toEqual([
+      { readyAgents: 3, inFlight: 0, liveCallers: 0 },
+      { readyAgents: 3, inFlight: 1, liveCallers: 0 },
+    ]);
+    expect(basis([{ queue: 'a', standing: { priority: 1, enteredAt: NOW, id: '' } }])).toEqual([
+      { readyAgents: 3, inFlight: 0, liveCallers: 1 },
     ]);
   });
 
@@ -129,7 +184,7 @@ describe('a matching pass', () => {
         yield { standing, callback: read };
       }
     }
-    const admitted = dispatchPass([{ queues: new Set(['a']), ready: 5 }], new Map(), [{ queue: 'a', pacing: 1, inOrder: endless() }]);
+    const { admitted } = dispatchPass([{ queues: new Set(['a']), ready: 5 }], new Map(), [{ queue: 'a', pacing: 1, inOrder: endless() }]);
     expect(admitted).toHaveLength(5);
     expect(read).toBe(6);
   });
