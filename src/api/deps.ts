@@ -3,8 +3,11 @@ import type { Logger } from 'pino';
 import type { CommandDeps } from '../commands/deps.ts';
 import type { Reads } from '../domain/access/reads.ts';
 import type { ParkedEntry } from '../domain/operations/events.ts';
+import type { SlotDays } from '../domain/places/slot-day.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agents.ts';
+import type { FlowReport } from '../live/flow.ts';
+import type { RegionsReport } from '../live/regions.ts';
 import type { KeyUses } from './access/key-uses.ts';
 import type { ErrorsList } from './errors-list/failed-query.ts';
 import type { ModelWork } from './operations/model-tasks.ts';
@@ -69,6 +72,8 @@ export type ApiDeps = {
   readonly commands: CommandDeps;
   readonly access: AccessView;
   readonly waiting: Waiting;
+  /** The open slots of queues, and what is left of each as this node's live views know it. */
+  readonly slotDays: SlotDays;
   readonly freeSlots: (queue: string, around: number, count: number) => readonly FreeSlot[];
   readonly readModels: ReadModels;
   readonly earlier: EarlierLists;
@@ -81,6 +86,11 @@ export type ApiDeps = {
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
   /** Takes a report of the contact center on its agents, for the node that dispatches; false for one that isn't newer than the last. */
   readonly reportAgents: (report: AgentReport) => Promise<boolean>;
+  /** The same of live calls, and of regions. */
+  readonly reportFlow: (report: FlowReport) => Promise<boolean>;
+  readonly reportRegions: (report: RegionsReport) => Promise<boolean>;
+  /** Every region that the contact center reports, healthy or not, in order. */
+  readonly knownRegions: () => readonly string[];
   /** What isn't ready yet, by name; empty when everything is. */
   readonly notReady: () => Promise<readonly string[]>;
   readonly log: Logger;

@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { ApiDeps, ReadModels } from './deps.ts';
 
-const LONGEST_WAIT_MS = 2_000;
+/** How long an answer waits for what it is to show. */
+export const LONGEST_WAIT_MS = 2_000;
 
 /** Says where a write lies in the log, so that a list can be asked to show it. */
 export const tellPosition = (reply: FastifyReply, position: bigint | undefined): void => {

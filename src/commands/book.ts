@@ -1,17 +1,20 @@
 import { iso } from '../clock.ts';
 import type { KeyLimits } from '../domain/access/events.ts';
+import { type CheckRefusal, mostPerNumber, refusedByChecks } from '../domain/booking/checks.ts';
 import type { CallbackRefusal } from '../domain/callback/commands.ts';
-import { type CallbackEventData, callbackStream, type Hold } from '../domain/callback/events.ts';
-import type { Callback, CallbackState } from '../domain/callback/state.ts';
+import { type CallbackEventData, callbackStream } from '../domain/callback/events.ts';
+import type { CallbackState } from '../domain/callback/state.ts';
 import { assignedRule } from '../domain/configuration/rule-state.ts';
 import { DEFAULT_ROW, settingsOf } from '../domain/configuration/state.ts';
 import { type NumberRefusal, readNumber } from '../domain/phone/number.ts';
 import { isAllowed, testNumber } from '../domain/rules/number-verdict.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
+import { bookHeld, isUnder, repeated } from './book-held.ts';
 import { type LimitReached, roomFor } from './booking-limits.ts';
+import { numberIn } from './claim-number.ts';
 import type { CommandDeps } from './deps.ts';
-import { type Folded, fold, type Handled, handle } from './handle.ts';
-import { giveBackPlace, notTaken, type OfficeClosed } from './places.ts';
+import { fold, type Handled, handle } from './handle.ts';
+import type { OfficeClosed, SlotFull } from './place-wish.ts';
 import { callbackKind } from './streams.ts';
 
 type Booking = CallbackEventData<'CallbackBooked'>;
@@ -35,8 +38,9 @@ export type BookingRefusal =
   | CallbackRefusal
   | NumberRefusal
   | LimitReached
-  | { readonly code: 'UNKNOWN_QUEUE' | 'DESIRED_TIME_PAST' }
-  | { readonly code: 'SLOT_FULL'; readonly queue: string; readonly desiredTime: number };
+  | Exclude<CheckRefusal, OfficeClosed>
+  | { readonly code: 'UNKNOWN_QUEUE' | 'DESIRED_TIME_PAST' | 'DUPLICATE' }
+  | SlotFull;
 
 /** `position` is where the booking lies in the log; a repeat answers that of its callback. */
 export type Booked =
@@ -56,7 +60,7 @@ const kindOf = ({ desiredTime, alwaysCheckCapacity }: BookingRequest, windowSeco
   return { kind: desiredTime > now || alwaysCheckCapacity ? 'SCHEDULED' : 'IMMEDIATE', desiredTime };
 };
 
-/** Books a callback (1.1, 1.5, 1.6, 1.8, 4.1): immediate ones cost one append, scheduled ones take their place first. */
+/** Books a callback (1.1, 1.5, 1.6, 1.8, 4.1): immediate ones cost one append; scheduled ones take their place first, and in a queue that looks for duplicates all claim their number. */
 export const bookCallback = async (deps: CommandDeps, request: BookingRequest, context: CommandContext): Promise<Booked> => {
   const { store, keys, clock, newId } = deps;
   const { queue, idempotency } = request;
@@ -69,7 +73,7 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
   const id = idempotency === null ? newId() : keys.hash('idempotency-key', idempotency.owner, idempotency.key);
   const bodyHash = idempotency === null ? null : keys.hash('body', id, idempotency.body);
   /** A repeat answers as the first did, though the time has passed, the queue has gone, its rule changed or the limit was reached since (1.6). */
-  const refusedUnlessRepeated = async (refusal: BookingRefusal): Promise<Booked> => {
+  const refusedUnlessRepeated = async (refusal: BookingRefusal | OfficeClosed): Promise<Booked> => {
     const earlier = idempotency === null ? undefined : await fold(store, callbackKind, callbackStream(id));
     if (earlier === undefined || earlier.state.state === 'NONE') return { ok: false, refusal };
     return repeated(id, earlier.state, bodyHash, earlier.position);
@@ -77,6 +81,8 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
   if (when === undefined) return refusedUnlessRepeated({ code: settings === undefined ? 'UNKNOWN_QUEUE' : 'DESIRED_TIME_PAST' });
   const rule = assignedRule(deps.configuration().rules, 'numbers', queue);
   if (rule !== undefined && !isAllowed(testNumber(rule, number))) return refusedUnlessRepeated({ code: 'NUMBER_NOT_ALLOWED' });
+  const unfit = context.actor.kind === 'client' ? refusedByChecks(deps.configuration(), queue, when, now) : undefined;
+  if (unfit !== undefined) return refusedUnlessRepeated(unfit);
   const wanted = { client: context.actor.id, limits: request.limits, queue, callbackId: id, now };
   const { room, numberHash } = roomFor(deps.reserveBooking, keys.hash, wanted, when.kind === 'IMMEDIATE' ? number.e164 : null);
   if (!room.ok) return refusedUnlessRepeated(room.refusal);
@@ -104,7 +110,7 @@ const bookWithin = async (deps: CommandDeps, request: BookingRequest, admitted: 
   const { e164, country, callingCode, area, type } = number;
   const { keyId } = await keys.takeKey();
   const { inboundQueue } = request.offer;
-  const booking: Omit<Booking, 'at' | 'hold'> = {
+  const booking: Omit<Booking, 'at' | 'hold' | 'claim'> = {
     queue,
     kind: when.kind,
     direction: 'USERTERMINATED',
@@ -122,8 +128,12 @@ const bookWithin = async (deps: CommandDeps, request: BookingRequest, admitted: 
     userData: request.userData,
     pushTargets: request.pushTargets,
   };
-  if (when.kind === 'SCHEDULED') {
-    return bookScheduled(deps, { id, booking, instant: when.desiredTime, now: iso(now), recorded }, context);
+  const most = mostPerNumber(deps.configuration(), queue);
+  if (when.kind === 'SCHEDULED' || most !== null) {
+    const isClient = context.actor.kind === 'client'; // users book as many as they like, and each counts (1.5)
+    const claims = most === null ? null : { number: numberIn(keys.hash, queue, e164), most: isClient ? most : null };
+    const instant = when.kind === 'SCHEDULED' ? when.desiredTime : null;
+    return bookHeld(deps, { id, booking, instant, claims, now: iso(now), recorded }, context);
   }
   const command = { type: 'BookCallback', booking: { ...booking, hold: null }, now: iso(now) } as const;
   const handled = await handle(store, callbackKind, callbackStream(id), command, context, 'no-stream');
@@ -132,66 +142,5 @@ const bookWithin = async (deps: CommandDeps, request: BookingRequest, admitted: 
   return bookedAs(id, handled);
 };
 
-/** Whether a callback's personal data is sealed under this key. */
-const isUnder = (callback: CallbackState, keyId: string): boolean => callback.state !== 'NONE' && callback.keyId === keyId;
-
 const bookedAs = (id: string, handled: Handled<CallbackState, unknown, CallbackRefusal>): Booked =>
   handled.ok ? { ok: true, id, position: handled.position } : { ok: false, refusal: handled.refusal };
-
-const repeated = (id: string, state: Callback, bodyHash: string | null, position: bigint | undefined): Booked =>
-  state.bodyHash === bodyHash ? { ok: true, id, position } : { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } };
-
-type Scheduled = {
-  readonly id: string;
-  readonly booking: Omit<Booking, 'at' | 'hold'>;
-  readonly instant: number;
-  readonly now: string;
-  readonly recorded: () => void;
-};
-
-/** First the place, then the booking; a booking that is refused gives its place back, one that never comes is lapsed by a process. */
-const bookScheduled = async (
-  deps: CommandDeps,
-  { id, booking, instant, now, recorded }: Scheduled,
-  context: CommandContext,
-): Promise<Booked> => {
-  const { store, places, newId, keys } = deps;
-  const { queue, capacityChecked: checked, bodyHash, keyId } = booking;
-  const streamId = callbackStream(id);
-  const nothing: Folded<CallbackState> = { state: callbackKind.decider.initial, revision: undefined, position: undefined };
-  const found = bodyHash === null ? nothing : await fold(store, callbackKind, streamId);
-  if (found.state.state !== 'NONE') {
-    keys.giveBack(keyId);
-    return repeated(id, found.state, bodyHash, found.position);
-  }
-
-  const decidedAt = found.revision === undefined ? null : Number(found.revision);
-  const taken = await places({ queue, callbackId: id, holdId: newId(), instant, decidedAt, checked, now }, context);
-  if (!taken.ok) {
-    keys.giveBack(keyId);
-    return { ok: false, refusal: notTaken(taken.refusal.code, queue, instant) };
-  }
-
-  const command = { type: 'BookCallback', booking: { ...booking, hold: taken.hold }, now } as const;
-  const decision = callbackKind.decider.decide(command, found.state);
-  const appended = decision.ok ? await store.append(streamId, decision.events, found.revision ?? 'no-stream', context) : undefined;
-  if (appended?.ok) {
-    recorded();
-    return { ok: true, id, position: appended.position };
-  }
-  await giveBackHold(deps, queue, id, taken.hold, context, now);
-  const other = await fold(store, callbackKind, streamId);
-  if (!isUnder(other.state, keyId)) keys.giveBack(keyId);
-  return other.state.state === 'NONE'
-    ? { ok: false, refusal: { code: 'HOLD_LAPSED' } }
-    : repeated(id, other.state, bodyHash, other.position);
-};
-
-const giveBackHold = (
-  deps: CommandDeps,
-  queue: string,
-  callbackId: string,
-  hold: Hold,
-  context: CommandContext,
-  now: string,
-): Promise<void> => giveBackPlace(deps.store, { queue, callbackId, hold, because: 'REFUSED', now }, context);

@@ -4,16 +4,14 @@ import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { callbackStream } from '../domain/callback/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { CommandDeps } from './deps.ts';
+import { giveBackPlace } from './give-back.ts';
 import { ContendedError, fold } from './handle.ts';
-import { giveBackPlace, notTaken, type OfficeClosed } from './places.ts';
+import { notTaken, type OfficeClosed, type SlotFull } from './place-wish.ts';
 import { callbackKind } from './streams.ts';
 
 const ATTEMPTS = 10;
 
-export type RescheduleRefusal =
-  | CallbackRefusal
-  | { readonly code: 'DESIRED_TIME_PAST' }
-  | { readonly code: 'SLOT_FULL'; readonly queue: string; readonly desiredTime: number };
+export type RescheduleRefusal = CallbackRefusal | { readonly code: 'DESIRED_TIME_PAST' } | SlotFull;
 export type Rescheduled =
   | { readonly ok: true; readonly position: bigint | undefined }
   | { readonly ok: false; readonly refusal: RescheduleRefusal | OfficeClosed };
@@ -46,7 +44,7 @@ export const rescheduleCallback = async (
   const { queue } = state;
   const place = { queue, callbackId: id, holdId: newId(), instant: desiredTime, decidedAt: Number(revision), checked, now: iso(now) };
   const taken = await places(place, context);
-  if (!taken.ok) return { ok: false, refusal: notTaken(taken.refusal.code, queue, desiredTime) };
+  if (!taken.ok) return { ok: false, refusal: notTaken(taken.refusal, queue, desiredTime) };
   const { hold } = taken;
   const command = { type: 'RescheduleCallback', desiredTime: iso(desiredTime), hold, capacityChecked: checked, now: iso(now) } as const;
   const decision = callbackKind.decider.decide(command, state);

@@ -10,20 +10,30 @@ const DAY_MS = 86_400_000;
 export type PlacesView = LiveView & {
   /** A queue's places of a UTC day. One callback may hold two for a while: as it moves, or is booked twice under one Idempotency-Key. */
   readonly heldOn: (queue: string, day: string) => Iterable<HeldAt>;
+  /** Which change of these places was the last, counted over all of them: another number whenever a queue's places of a UTC day changed; 0 for none. */
+  readonly changedAt: (queue: string, day: string) => number;
   /** Takes over a hold that was folded before. */
   readonly seed: (queue: string, holdId: string, held: HeldAt) => void;
 };
 
+type Held = { readonly holds: Map<string, HeldAt>; readonly changed: number };
+
 /** Holds by UTC day, queue and hold: whose each is, and the instant (epoch ms) that it was taken for. */
 export const placesView = (): PlacesView => {
-  const days = new Map<string, Map<string, Map<string, HeldAt>>>();
+  const days = new Map<string, Map<string, Held>>();
   let oldest = '';
+  let changes = 0;
 
-  const holdsOf = (day: string, queue: string): Map<string, HeldAt> => {
-    const queues = days.get(day) ?? new Map<string, Map<string, HeldAt>>();
-    const holds = queues.get(queue) ?? new Map<string, HeldAt>();
-    days.set(day, queues.set(queue, holds));
-    return holds;
+  const take = (queue: string, holdId: string, held: HeldAt): void => {
+    const day = dayOf(held.instant);
+    const queues = days.get(day) ?? new Map<string, Held>();
+    const { holds } = queues.get(queue) ?? { holds: new Map<string, HeldAt>() };
+    days.set(day, queues.set(queue, { holds: holds.set(holdId, held), changed: ++changes }));
+  };
+  const giveBack = (queue: string, holdId: string, instant: number): void => {
+    const queues = days.get(dayOf(instant));
+    const held = queues?.get(queue);
+    if (held?.holds.delete(holdId)) queues?.set(queue, { ...held, changed: ++changes });
   };
   const forget = (now: number): void => {
     const limit = dayOf(now - REMEMBERED_DAYS * DAY_MS);
@@ -37,11 +47,11 @@ export const placesView = (): PlacesView => {
       if (type !== 'PlaceTaken' && type !== 'PlaceGivenBack') return;
       const instant = Date.parse(data.instant);
       forget(Date.parse(data.at));
-      const day = dayOf(instant);
-      if (type === 'PlaceTaken') holdsOf(day, data.queue).set(data.holdId, { callbackId: data.callbackId, instant });
-      else days.get(day)?.get(data.queue)?.delete(data.holdId);
+      if (type === 'PlaceTaken') take(data.queue, data.holdId, { callbackId: data.callbackId, instant });
+      else giveBack(data.queue, data.holdId, instant);
     },
-    seed: (queue, holdId, held) => void holdsOf(dayOf(held.instant), queue).set(holdId, held),
-    heldOn: (queue, day) => days.get(day)?.get(queue)?.values() ?? [],
+    seed: take,
+    heldOn: (queue, day) => days.get(day)?.get(queue)?.holds.values() ?? [],
+    changedAt: (queue, day) => days.get(day)?.get(queue)?.changed ?? 0,
   };
 };

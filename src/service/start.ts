@@ -25,8 +25,9 @@ import { oneAtATime } from './one-at-a-time.ts';
 import { parkedIn } from './parked-in.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
-import { shareAgents } from './shared-agents.ts';
+import { sharedReports } from './shared-center.ts';
 import { openSignIn } from './sign-in.ts';
+import { slotDays } from './slot-days.ts';
 import { openStores } from './stores.ts';
 import { taskOn } from './tasks.ts';
 import { startViews } from './views.ts';
@@ -97,9 +98,9 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       'read models': async () => !workStopped,
     };
     const { DATABASE_URL: connectionString } = config;
-    const shared = connectionString && shareAgents({ connectionString, db, view: agents, changed: views.agentsChanged, clock, log });
+    const shared = connectionString === undefined ? undefined : sharedReports({ connectionString, db, views, clock, log });
     if (shared) closing.push(shared.close);
-    const reportAgents = shared ? shared.report : views.reportAgents;
+    const reports = shared?.reports ?? views.reports;
     const lists = earlierLists({ db, store, log });
     closing.push(lists.close);
     const errorsList = startErrorsList({ db, clock, log });
@@ -110,9 +111,11 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     closing.push(keyUses.close);
     const tables = readModels({ db, store, seen: feed.position, worker: () => worker, clock, clockSpeed });
     const own = () => worker?.work.engine;
+    const days = slotDays(configuration.current, places);
     const deps: ApiDeps = {
       keyUses,
-      ...{ access, log, errorsList, signIn: signIn.deps, reportAgents, waiting: lines, liveWaitFor: feed.waitFor },
+      ...{ access, log, errorsList, signIn: signIn.deps, waiting: lines, liveWaitFor: feed.waitFor },
+      ...{ reportAgents: reports.agents, reportFlow: reports.flow, reportRegions: reports.regions, knownRegions: views.regions.known },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
         nextPosition: lines.nextPosition,
@@ -120,7 +123,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
         reserveBooking: views.bookings.reserve,
       },
       notReady: () => unanswered(checks, ANSWER_MS),
-      freeSlots: (queue, around, count) => freeSlots(configuration.current(), places, { queue, around, count, now: clock.now() }),
+      slotDays: days,
+      freeSlots: (queue, around, count) => freeSlots(days, { queue, around, count, now: clock.now() }),
       earlier: lists,
       readModels: tables,
       modelWork: modelWork({ db, engine: own, lagMs: tables.lagMs, processes: processNames, exclusive, clock, log }),

@@ -71,7 +71,7 @@ describe('a failure', () => {
       { utcTime: '2026-03-02T10:15:00.000Z', capacity: 2 },
       { utcTime: '2026-03-02T09:45:00.000Z', capacity: 1 },
     ];
-    const failure = bookingFailure({ code: 'SLOT_FULL', queue: 'q', desiredTime: 0 }, () => slots);
+    const failure = bookingFailure({ code: 'SLOT_FULL', queue: 'q', desiredTime: 0, position: 0n }, () => slots);
     expect(bodyOf(failure, 'c')).toMatchObject({
       data: { slots: { '2026-03-02T10:15:00.000Z': 2, '2026-03-02T09:45:00.000Z': 1 } },
       proposed: slots,

@@ -112,7 +112,10 @@ describe('a capacity that is to be checked', () => {
     const wish = request({ desiredTime: SOON, alwaysCheckCapacity: true });
     const answers = await Promise.all(Array.from({ length: 64 }, () => bookCallback(deps, wish, desk.context())));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(5);
-    expect(answers.find(({ ok }) => !ok)).toEqual({ ok: false, refusal: { code: 'SLOT_FULL', queue: wish.queue, desiredTime: SOON } });
+    expect(answers.find(({ ok }) => !ok)).toEqual({
+      ok: false,
+      refusal: { code: 'SLOT_FULL', queue: wish.queue, desiredTime: SOON, position: expect.any(BigInt) },
+    });
     expect(await loadOf(slot)).toBe(5);
   });
   it('holds against contenders on two nodes', async () => {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bookCallback } from '../../src/commands/book.ts';
-import { placeTaker, slotsOf } from '../../src/commands/places.ts';
+import { placeTaker } from '../../src/commands/places.ts';
 import type { OwnSettings } from '../../src/domain/configuration/columns.ts';
 import type { ConfigurationEvent } from '../../src/domain/configuration/events.ts';
 import { type Configuration, evolve, initialConfiguration } from '../../src/domain/configuration/state.ts';
+import { slotsOf } from '../../src/domain/places/queue-slots.ts';
 import type { CapacityRule } from '../../src/domain/rules/capacity-rule.ts';
 import { placesView } from '../../src/live/places.ts';
 import { freeSlots } from '../../src/service/free-slots.ts';
+import { slotDays } from '../../src/service/slot-days.ts';
 import { type Desk, NOW, openDesk } from './desk.ts';
 
 let desk: Desk;
@@ -89,7 +91,10 @@ describe('a capacity rule', () => {
     const places = placesView();
     const wish = { queue: 'q', around: kathmandu('18:10'), count: 20, now: NOW };
     const free = (configuration: Configuration) =>
-      freeSlots(configuration, places, wish).map(({ utcTime, capacity }) => [utcTime, capacity]);
+      freeSlots(
+        slotDays(() => configuration, places),
+        wish,
+      ).map(({ utcTime, capacity }) => [utcTime, capacity]);
     places.seed('q', 'h-1', { callbackId: 'c-1', instant: kathmandu('18:05') });
     const utc = (time: string, days = 0) => new Date(kathmandu(time) + days * 86_400_000).toISOString();
     const proposed = free(configurationWith('q', rule));

@@ -32,7 +32,7 @@ describe('rescheduling', () => {
   it('to where there is no place is refused, and leaves it where it was', async () => {
     const { id, book, move, loads, queue } = await setUp(1);
     await book(LATER);
-    expect(await move(id)).toEqual({ ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime: LATER } });
+    expect(await move(id)).toEqual({ ok: false, refusal: { code: 'SLOT_FULL', queue, desiredTime: LATER, position: expect.any(BigInt) } });
     expect(await loads()).toEqual([1, 1]);
     expect(typesOf(await desk.historyOf(id))).toEqual(['CallbackBooked']);
     expect(await move(id, LATER, false)).toMatchObject({ ok: true });

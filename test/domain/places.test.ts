@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accumulate, load, type PlacesCommand, places } from '../../src/domain/places/decider.ts';
+import { accumulate, daysOf, load, type Places, type PlacesCommand, places } from '../../src/domain/places/decider.ts';
 import type { PlacesEvent } from '../../src/domain/places/events.ts';
-import { slotOf } from '../../src/domain/time/slots.ts';
+import { dayOf, slotOf } from '../../src/domain/time/slots.ts';
 import { given } from '../support/given.ts';
 
 const placesAfter = given(places);
@@ -11,6 +11,7 @@ const instant = '2026-03-02T10:05:00.000Z';
 const now = '2026-03-02T09:00:00.000Z';
 const slot = slotOf(Date.parse(instant), 15, 'UTC');
 const day = '2026-03-02';
+const zoneNames = fc.constantFrom('UTC', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/Santiago', 'Pacific/Apia', 'Antarctica/Casey');
 
 const taken = (holdId: string, at = instant, checked = true): PlacesEvent => ({
   type: 'PlaceTaken',
@@ -20,7 +21,7 @@ const back = (holdId: string): PlacesEvent => ({
   type: 'PlaceGivenBack',
   data: { queue, callbackId: `c-${holdId}`, holdId, instant, because: 'CANCELLED', at: now },
 });
-const take = (holdId: string, capacity: number | null, neighbours = 0): PlacesCommand => ({
+const take = (holdId: string, capacity: number | null, neighbours: Places = places.initial): PlacesCommand => ({
   ...{ type: 'TakePlace', queue, callbackId: `c-${holdId}`, holdId, instant, day, decidedAt: null, now },
   check: capacity === null ? null : { slot, capacity, neighbours },
 });
@@ -43,10 +44,20 @@ describe('a place', () => {
       .when(take('b', 1))
       .refused({ code: 'SLOT_FULL' });
   });
-  it('held in the adjoining day counts too', () =>
+  it('on the adjoining day’s stream counts too, and a callback with one on both counts once', () => {
+    const beside = placesAfter(taken('b')).state;
     placesAfter()
-      .when(take('a', 1, 1))
-      .refused({ code: 'SLOT_FULL' }));
+      .when(take('a', 1, beside))
+      .refused({ code: 'SLOT_FULL' });
+    const twice = { ...taken('c'), data: { ...taken('c').data, callbackId: 'c-b' } } as PlacesEvent; // the same type
+    placesAfter(twice)
+      .when(take('a', 2, beside))
+      .then(taken('a'));
+    const elsewhere = placesAfter(taken('b', '2026-03-02T10:15:00.000Z')).state;
+    placesAfter()
+      .when(take('a', 1, elsewhere))
+      .then(taken('a'));
+  });
   it('that the same callback holds does not count: it will keep one', () => {
     const mine = { ...taken('b'), data: { ...taken('b').data, callbackId: 'c-a' } } as PlacesEvent; // the same type
     placesAfter(taken('a'))
@@ -65,6 +76,32 @@ describe('a place', () => {
     placesAfter(taken('a'), back('a')).when(giveBack('a')).nothing();
     placesAfter().when(giveBack('a')).nothing();
   });
+});
+
+describe('the days whose streams may hold places of a slot', () => {
+  const daysAt = (instant: string, minutes: number, zone: string) => daysOf(slotOf(Date.parse(instant), minutes, zone));
+  it('are that of its start alone, but near midnight', () => {
+    expect(daysAt('2026-03-02T12:00:00.000Z', 60, 'Asia/Kathmandu')).toEqual(['2026-03-02']);
+    expect(daysAt('2026-03-02T23:30:00.000Z', 60, 'Asia/Kathmandu')).toEqual(['2026-03-02', '2026-03-03']);
+    expect(daysAt('2026-03-03T00:05:00.000Z', 15, 'UTC')).toEqual(['2026-03-02', '2026-03-03']);
+  });
+  it('hold each that may have been taken inside it, whatever time was cut into before', () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 40 * 365 * 1_440 }).map((minute) => Date.UTC(1990, 0) + minute * 60_000),
+        fc.integer({ min: 0, max: 250 * 60_000 }),
+        fc.tuple(fc.constantFrom(5, 20, 60, 120), zoneNames),
+        fc.tuple(fc.constantFrom(5, 20, 60, 120), zoneNames),
+        (at, later, [minutes, zone], [minutesBefore, zoneBefore]) => {
+          const today = slotOf(at, minutes, zone);
+          const held = today.start + (later % (today.end - today.start));
+          const before = slotOf(held, minutesBefore, zoneBefore);
+          expect(daysOf(today)).toContain(dayOf(before.start));
+          expect(daysOf(today).length).toBeLessThanOrEqual(2);
+        },
+      ),
+      { numRuns: 2_000 },
+    ));
 });
 
 describe('whoever comes and goes', () => {

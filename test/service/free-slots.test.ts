@@ -7,6 +7,7 @@ import { type Slot, slotOf } from '../../src/domain/time/slots.ts';
 import { configurationView } from '../../src/live/configuration.ts';
 import { type PlacesView, placesView } from '../../src/live/places.ts';
 import { freeSlots } from '../../src/service/free-slots.ts';
+import { slotDays } from '../../src/service/slot-days.ts';
 import { memoryLog } from '../live/log.ts';
 
 const MINUTE = 60_000;
@@ -38,8 +39,13 @@ const held = (instants: readonly number[]): PlacesView => {
   for (const [index, instant] of instants.entries()) view.seed('sales', `hold-${index}`, { callbackId: `callback-${index}`, instant });
   return view;
 };
-const propose = (cut: Cut, places: PlacesView, { around = now, count = 10, queue = 'sales' } = {}) =>
-  freeSlots(configured(cut), places, { queue, around, count, now });
+const propose = (cut: Cut, places: PlacesView, { around = now, count = 10, queue = 'sales' } = {}) => {
+  const configuration = configured(cut);
+  return freeSlots(
+    slotDays(() => configuration, places),
+    { queue, around, count, now },
+  );
+};
 const timesOf = (slots: readonly { utcTime: string }[]) => slots.map(({ utcTime }) => utcTime.slice(8, 16));
 
 describe('the free slots that are proposed', () => {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { cancelCallback } from '../../commands/cancel.ts';
 import { rescheduleCallback } from '../../commands/reschedule.ts';
 import { readsBy } from '../auth/reads.ts';
-import { proposer } from '../book.ts';
+import { proposer, seeFull } from '../book.ts';
 import { contextOf } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Failure } from '../errors/failure.ts';
@@ -37,7 +37,7 @@ type Move = { readonly desiredTime: number; readonly alwaysCheckCapacity: boolea
 
 /** Moves for whoever asks (1.9): a user's always needs a free place, a client's when it says so. Throws the failure that answers a refusal. */
 export const reschedule = async (
-  { commands, freeSlots }: Pick<ApiDeps, 'commands' | 'freeSlots'>,
+  { commands, freeSlots, liveWaitFor }: Pick<ApiDeps, 'commands' | 'freeSlots' | 'liveWaitFor'>,
   request: FastifyRequest,
   reply: FastifyReply,
   id: string,
@@ -46,6 +46,9 @@ export const reschedule = async (
   const checked = actingAs(request) === 'user' || alwaysCheckCapacity;
   const context = contextOf(request, commands.newId, reason);
   const moved = await rescheduleCallback(commands, known(id), { desiredTime, checked, reads: readsBy(request) }, context);
-  if (!moved.ok) throw moved.refusal.code === 'OFFICE_CLOSED' ? officeClosed() : rescheduleFailure(moved.refusal, proposer({ freeSlots }));
+  if (!moved.ok) {
+    await seeFull({ liveWaitFor }, moved.refusal);
+    throw moved.refusal.code === 'OFFICE_CLOSED' ? officeClosed() : rescheduleFailure(moved.refusal, proposer({ freeSlots }));
+  }
   tellPosition(reply, moved.position);
 };

@@ -1,18 +1,22 @@
 import type { BookingRefusal } from '../../commands/book.ts';
+import type { SlotFull } from '../../commands/place-wish.ts';
 import type { RescheduleRefusal } from '../../commands/reschedule.ts';
 import type { CallbackRefusal } from '../../domain/callback/commands.ts';
 import type { ConfigurationRefusal } from '../../domain/configuration/decider.ts';
 import type { FreeSlot } from '../deps.ts';
-import { Failure, sentence } from './failure.ts';
+import { Failure, type FailureDetails, sentence } from './failure.ts';
 import type { ErrorName } from './table.ts';
 
-type SlotFull = Extract<BookingRefusal, { code: 'SLOT_FULL' }>;
 /** The nearest free slots around a desired time, nearest first. */
 export type ProposeSlots = (full: SlotFull) => readonly FreeSlot[];
 
-const aboutField = (error: ErrorName, path: string, headers: Readonly<Record<string, string>> = {}): Failure => {
-  const failure = new Failure(error);
-  return new Failure(error, { errors: [{ path, message: sentence(failure) }], headers });
+const aboutField = (
+  error: ErrorName,
+  path: string,
+  { headers = {}, values = {} }: Pick<FailureDetails, 'headers' | 'values'> = {},
+): Failure => {
+  const failure = new Failure(error, { values });
+  return new Failure(error, { errors: [{ path, message: sentence(failure) }], headers, values });
 };
 
 const slotFull = (refusal: SlotFull, propose: ProposeSlots): Failure => {
@@ -51,11 +55,20 @@ export const bookingFailure = (refusal: BookingRefusal, propose: ProposeSlots): 
       return aboutField('UNKNOWN_SERVICE', 'serviceName');
     case 'DESIRED_TIME_PAST':
       return aboutField('DESIRED_TIME_PAST', 'desiredTime');
+    case 'IMMEDIATE_DISABLED':
+    case 'SCHEDULED_DISABLED':
+      return aboutField(refusal.code, 'desiredTime');
+    case 'TOO_SOON':
+      return aboutField(refusal.code, 'desiredTime', { values: { minutes: refusal.minutes } });
+    case 'TOO_FAR_AHEAD':
+      return aboutField(refusal.code, 'desiredTime', { values: { days: refusal.days } });
+    case 'DUPLICATE':
+      return aboutField(refusal.code, 'phoneNumber');
     case 'SLOT_FULL':
       return slotFull(refusal, propose);
     case 'LIMIT_REACHED': {
       const path = refusal.limit === 'number' ? 'phoneNumber' : 'serviceName';
-      return aboutField('TOO_MANY_REQUESTS', path, { 'retry-after': String(refusal.retryAfterSeconds) });
+      return aboutField('TOO_MANY_REQUESTS', path, { headers: { 'retry-after': String(refusal.retryAfterSeconds) } });
     }
     default:
       return callbackFailure(refusal);

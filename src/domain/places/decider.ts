@@ -1,5 +1,5 @@
 import { accept, type Decider, type Decision, refuse } from '../kit/decider.ts';
-import type { Slot } from '../time/slots.ts';
+import { dayOf, type Slot } from '../time/slots.ts';
 import type { PlacesEvent } from './events.ts';
 
 /** The holds of one day of a queue, by `holdId`: whose each is, and the instant (epoch ms) that it was taken for. */
@@ -14,8 +14,8 @@ export type TakePlace = {
   readonly instant: string;
   readonly day: string;
   readonly decidedAt: number | null;
-  /** Null: taken without looking. Otherwise refused when others hold `capacity` of the slot already; `neighbours` counts those inside it from adjoining days. */
-  readonly check: { readonly slot: Slot; readonly capacity: number; readonly neighbours: number } | null;
+  /** Null: taken without looking. Otherwise refused when others hold `capacity` of the slot already; `neighbours` are the holds of an adjoining day. */
+  readonly check: { readonly slot: Slot; readonly capacity: number; readonly neighbours: Places } | null;
   readonly now: string;
 };
 export type GiveBackPlace = {
@@ -30,14 +30,17 @@ export type GiveBackPlace = {
 export type PlacesCommand = TakePlace | GiveBackPlace;
 export type PlacesRefusal = { readonly code: 'SLOT_FULL' };
 
+const none: Places = new Map();
+
 /**
  * How many callbacks hold a place inside a slot, whatever slot it was taken in: a changed duration moves nothing. `but` isn't counted.
  * One that holds two, while it moves within the slot or is booked twice under one Idempotency-Key, will keep one of them.
  */
-export const load = (places: Places, slot: Slot, but?: string): number => {
+export const load = (places: Places, slot: Slot, but?: string, neighbours = none): number => {
   const callbacks = new Set<string>();
-  for (const { callbackId, instant } of places.values())
-    if (instant >= slot.start && instant < slot.end && callbackId !== but) callbacks.add(callbackId);
+  for (const held of [places, neighbours])
+    for (const { callbackId, instant } of held.values())
+      if (instant >= slot.start && instant < slot.end && callbackId !== but) callbacks.add(callbackId);
   return callbacks.size;
 };
 
@@ -49,7 +52,7 @@ const decide = (command: PlacesCommand, places: Places): Decision<PlacesEvent, P
   }
   if (places.has(holdId)) return accept();
   const { check, decidedAt, day } = command;
-  if (check !== null && load(places, check.slot, callbackId) + check.neighbours >= check.capacity) return refuse({ code: 'SLOT_FULL' });
+  if (check !== null && load(places, check.slot, callbackId, check.neighbours) >= check.capacity) return refuse({ code: 'SLOT_FULL' });
   return accept({ type: 'PlaceTaken', data: { queue, callbackId, holdId, instant, day, checked: check !== null, decidedAt, at: now } });
 };
 
@@ -66,6 +69,17 @@ const evolve = (places: Places, event: PlacesEvent): Places => {
 };
 
 /** Places of one queue on one UTC day (1.5). */
-export const places: Decider<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = { initial: new Map(), evolve, decide };
+export const places: Decider<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = { initial: none, evolve, decide };
 
 export const placesStream = (queue: string, day: string): string => `places-${queue}-${day}`;
+
+/** More than any slot lasts: one is two hours long at most, and clocks moved within it lengthen it by less than that again. */
+const LONGEST_SLOT_MS = 4 * 3_600_000;
+
+/**
+ * The UTC days, two at most, on whose streams there may be places inside a slot. Each stands on the day on which its own slot began when it
+ * was taken, and time may have been cut otherwise then: that slot began less than the longest lasts before the place's instant.
+ */
+export const daysOf = ({ start, end }: Slot): readonly string[] => [
+  ...new Set([dayOf(start - LONGEST_SLOT_MS), dayOf(start), dayOf(end - 1)]),
+];

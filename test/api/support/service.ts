@@ -24,8 +24,10 @@ import { agentsView } from '../../../src/live/agents.ts';
 import { bookingCounts } from '../../../src/live/booking-counts.ts';
 import { configurationView } from '../../../src/live/configuration.ts';
 import { departuresView } from '../../../src/live/departures.ts';
+import { flowView } from '../../../src/live/flow.ts';
 import { followLive } from '../../../src/live/follow.ts';
 import { placesView } from '../../../src/live/places.ts';
+import { regionsView } from '../../../src/live/regions.ts';
 import { waitingLinesView } from '../../../src/live/waiting-lines.ts';
 import { processModel } from '../../../src/processes/kit/process-model.ts';
 import { retention } from '../../../src/processes/retention.ts';
@@ -42,6 +44,7 @@ import { modelWork } from '../../../src/service/model-work.ts';
 import { oneAtATime } from '../../../src/service/one-at-a-time.ts';
 import { parkedIn } from '../../../src/service/parked-in.ts';
 import { openSignIn } from '../../../src/service/sign-in.ts';
+import { slotDays } from '../../../src/service/slot-days.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { freshPostgresDir } from '../../support/postgres.ts';
 
@@ -86,9 +89,11 @@ export const startApi = async (
   const configuration = configurationView();
   const agents = agentsView();
   const places = placesView();
-  const departures = departuresView();
+  const departures = departuresView((queue) => agents.loggedIn(queue, clock.now()));
+  const flow = flowView(departures.tell);
+  const regions = regionsView();
   const bookings = bookingCounts();
-  const waiting = waitingLinesView(configuration.current, clock, departures);
+  const waiting = waitingLinesView(configuration.current, clock, departures, flow);
   const views = [access, configuration, agents, places, departures, bookings, waiting].map((view) => ({ view, after: undefined }));
   const live = followLive(store, views, { log, applied: () => undefined });
   const projections = startProjections({
@@ -119,6 +124,7 @@ export const startApi = async (
   const signIn = openSignIn(readConfig(env), { db, hash: keyring.hash, clock, log, cost: CHEAP });
   const keyUses = startKeyUses({ db, log });
   const exclusive = oneAtATime();
+  const days = slotDays(current, places);
   const deps: ApiDeps = {
     commands: {
       ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
@@ -127,7 +133,8 @@ export const startApi = async (
       reserveBooking: bookings.reserve,
     },
     ...{ access, waiting, log },
-    freeSlots: (queue, around, count) => freeSlots(current(), places, { queue, around, count, now: clock.now() }),
+    slotDays: days,
+    freeSlots: (queue, around, count) => freeSlots(days, { queue, around, count, now: clock.now() }),
     readModels: {
       db,
       table: (name) => name,
@@ -142,6 +149,9 @@ export const startApi = async (
     ...{ earlier, keyUses, errorsList, signIn: signIn.deps },
     liveWaitFor: (position) => live.waitFor(position, REAL_MS),
     reportAgents: async (report) => agents.report(report, clock.now()),
+    reportFlow: async (report) => flow.report(report, clock.now()),
+    reportRegions: async (report) => regions.report(report, clock.now()),
+    knownRegions: regions.known,
     notReady: async () => [],
   };
   const app = await buildApi({ ...deps, ...tamper(deps) }, { version: '0.0.0', registry: new Registry(), ...(limits && { limits }) });
@@ -176,6 +186,8 @@ export const startApi = async (
     url,
     app,
     agents,
+    flow,
+    regions,
     apiKey,
     connectorKey,
     adminToken,
