@@ -106,6 +106,11 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   NumberRuleChanged: {
     name: 'na',
     before: { countries: ['CA', 'US'], blockedPatterns: ['^1900'] },
+  QueueRetired: { queue, settings: { pacing: 0.5 }, lastValues: { pacing: 0.5, businessHours: 'office' }, openCallbacks: 3, at },
+  QueueReinstated: { queue, settings: { pacing: 0.5 }, at },
+  ImportBegun: { importId: 'i-1', changes: 2000, at },
+  ImportPartAdded: { importId: 'i-1', changes: [{ type: 'QueueCreated', v: 1, data: { queue, settings: { pacing: 0.5 }, at } }], at },
+  ImportCommitted: { importId: 'i-1', at },
     after: { countries: ['US'], blockedPatterns: [] },
     at,
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Catalogue, EventOf } from '../kit/events.ts';
 import { instant } from '../kit/events.ts';
+import { importEvents } from './import-events.ts';
 import { ruleEvents } from './rule-events.ts';
 import { stopEvents } from './stop-events.ts';
 
@@ -38,8 +39,22 @@ export const configurationEvents = {
   QueueCreated: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },
   QueueSettingsChanged: { v: 1, data: z.object({ queue: z.string(), changes, at: instant }), personal: [] },
   QueueDeleted: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },
+  /** `lastValues`: what the row goes on with, those in force when it was retired. */
+  QueueRetired: {
+    v: 1,
+    data: z.object({
+      queue: z.string(),
+      settings: z.record(z.string(), value),
+      lastValues: z.record(z.string(), value),
+      openCallbacks: z.int(),
+      at: instant,
+    }),
+    personal: [],
+  },
+  QueueReinstated: { v: 1, data: z.object({ queue: z.string(), settings: z.record(z.string(), value), at: instant }), personal: [] },
   ...ruleEvents,
   ...stopEvents,
+  ...importEvents,
 } as const satisfies Catalogue;
 
 export type ConfigurationEvent = EventOf<typeof configurationEvents>;

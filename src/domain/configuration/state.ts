@@ -3,13 +3,23 @@ import type { Recorded } from '../kit/events.ts';
 import type { ColumnName, OwnSettings, Settings } from './columns.ts';
 import { columnDefaults, columns } from './columns.ts';
 import { type BusinessHours, type ConfigurationEvent, configurationEvents, type HoursChanges } from './events.ts';
+import { type ConfigurationChange, changesMadeBy, type Importing } from './imports.ts';
 import { isRuleEvent } from './rule-events.ts';
 import { accumulateRules, initialRules, type Rules, type RulesDraft, rulesDraftOf } from './rule-state.ts';
 import { isStopEvent } from './stop-events.ts';
 import { accumulateStops, type StopSwitch, type Stops } from './stop-state.ts';
 
-/** One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. */
-export type QueueRow = { readonly own: OwnSettings; readonly updatedAt: string; readonly updatedBy: string; readonly revision: bigint };
+/**
+ * One queue's row: its own values, and who changed it last. `revision` is that of the change, and makes the row's etag. One that is retired
+ * (2.1) takes no bookings, and inherits nothing any more: its own values are its last ones.
+ */
+export type QueueRow = {
+  readonly own: OwnSettings;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+  readonly revision: bigint;
+  readonly retired?: { readonly since: string; readonly by: string };
+};
 
 /** A calendar, and who changed it last; see `QueueRow`. */
 export type BusinessHoursRow = {
@@ -25,10 +35,13 @@ export type Configuration = {
   readonly businessHours: ReadonlyMap<string, BusinessHoursRow>;
   readonly rules: Rules;
   readonly stops: Stops;
+  readonly importing: Importing | null;
 };
 
 export const DEFAULT_ROW = 'default';
-export const initialConfiguration: Configuration = { queues: new Map(), businessHours: new Map(), rules: initialRules, stops: new Map() };
+export const initialConfiguration: Configuration = {
+  ...{ queues: new Map(), businessHours: new Map(), rules: initialRules, stops: new Map(), importing: null },
+};
 
 const isColumn = (name: string): name is ColumnName => Object.hasOwn(columns, name);
 
@@ -72,19 +85,29 @@ export type ConfigurationDraft = {
   readonly businessHours: Map<string, BusinessHoursRow>;
   readonly rules: RulesDraft;
   readonly stops: Map<string | null, StopSwitch>;
+  importing: Importing | null;
 };
 
-export const draftOf = ({ queues, businessHours, rules, stops }: Configuration): ConfigurationDraft => ({
+export const draftOf = ({ queues, businessHours, rules, stops, importing }: Configuration): ConfigurationDraft => ({
+  importing,
   queues: new Map(queues),
   businessHours: new Map(businessHours),
   rules: rulesDraftOf(rules),
   stops: new Map(stops),
 });
 
-/** Folds one configuration change into a draft, in place. */
-export const accumulate = (
+/** Folds an event into a draft, in place. */
+export const accumulate = (draft: ConfigurationDraft, { event, revision, by }: ConfigurationFact): void => {
+  const { changes, importing } = changesMadeBy(event, draft.importing);
+  draft.importing = importing;
+  for (const change of changes) accumulateChange(draft, change, revision, by);
+};
+
+const accumulateChange = (
   { queues, businessHours, rules, stops }: ConfigurationDraft,
-  { event, revision, by }: ConfigurationFact,
+  event: ConfigurationChange,
+  revision: bigint,
+  by: string,
 ): void => {
   const change = { updatedAt: event.data.at, updatedBy: by, revision };
   if (isRuleEvent(event)) {
@@ -115,6 +138,12 @@ export const accumulate = (
       queues.set(queue, { ...change, own: changed(queues.get(queue)?.own ?? {}, changes) });
       return;
     }
+    case 'QueueRetired':
+      queues.set(event.data.queue, { ...change, own: known(event.data.lastValues), retired: { since: event.data.at, by } });
+      return;
+    case 'QueueReinstated':
+      queues.set(event.data.queue, { ...change, own: known(event.data.settings) });
+      return;
     case 'QueueDeleted':
       queues.delete(event.data.queue);
       // Another queue of its name begins without rules, and isn't stopped.
@@ -124,7 +153,7 @@ export const accumulate = (
   }
 };
 
-/** Folds one configuration change. */
+/** Folds an event. */
 export const evolve = (state: Configuration, fact: ConfigurationFact): Configuration => {
   const draft = draftOf(state);
   accumulate(draft, fact);
@@ -132,12 +161,19 @@ export const evolve = (state: Configuration, fact: ConfigurationFact): Configura
 };
 
 /** A queue's values in force (2.1): its own, else the default row's, else the product's; undefined for a queue that doesn't exist. */
-export const settingsOf = (configuration: Configuration, queue: string): Settings | undefined => {
-  const row = configuration.queues.get(queue);
-  return row && { ...columnDefaults, ...configuration.queues.get(DEFAULT_ROW)?.own, ...row.own };
+export const settingsOf = ({ queues }: Pick<Configuration, 'queues'>, queue: string): Settings | undefined => {
+  const row = queues.get(queue);
+  const inherited = row?.retired === undefined ? queues.get(DEFAULT_ROW)?.own : undefined;
+  return row && { ...columnDefaults, ...inherited, ...row.own };
 };
 
-/** Queues that can be booked: every row but `default`. */
+/** Whether bookings are taken for a queue (2.1): there is one of that name, it isn't the default row, and isn't retired. */
+export const takesBookings = ({ queues }: Pick<Configuration, 'queues'>, queue: string): boolean => {
+  const row = queues.get(queue);
+  return queue !== DEFAULT_ROW && row !== undefined && row.retired === undefined;
+};
+
+/** Queues that there are: every row but `default`. One that is retired is among them until its last callback is over. */
 export const bookableQueues = (configuration: Configuration): readonly string[] =>
   [...configuration.queues.keys()].filter((queue) => queue !== DEFAULT_ROW).sort();
 
