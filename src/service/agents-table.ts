@@ -2,9 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import { iso } from '../clock.ts';
 import type { AgentChanges, AgentReport } from '../live/agents.ts';
 import { opsTables } from './ops-tables.ts';
+import { REPORTS_CHANNEL } from './shared-reports.ts';
 
-/** Where nodes hear that a source has reported. */
-export const AGENTS_CHANNEL = 'ringback_agents';
 /** Agents whom a full report doesn't name are out; they are forgotten after this long. */
 const FORGOTTEN_MS = 86_400_000;
 
@@ -56,7 +55,7 @@ export const keepReport = (db: Kysely<unknown>, { source, sequence, full, agents
       await sql`update ops_agents set state = 'OUT', reported_at = ${at}, sequence = ${sequence}
         where source = ${source} and state <> 'OUT' and id <> all(${ids}::text[])`.execute(tx);
     }
-    await sql`select pg_notify(${AGENTS_CHANNEL}, '')`.execute(tx);
+    await sql`select pg_notify(${REPORTS_CHANNEL}, 'agents')`.execute(tx);
     return true;
   });
 

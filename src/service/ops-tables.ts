@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 /** Locks of Postgres under which each of these is created, for nodes that start at once would trip over each other. */
-const LOCKS = { agents: 7_246_226, errors: 7_246_227, signIn: 7_246_228, keyUses: 7_246_229 } as const;
+const LOCKS = { agents: 7_246_226, errors: 7_246_227, signIn: 7_246_228, keyUses: 7_246_229, reports: 7_246_230 } as const;
 
 /**
  * Answers the database once ops tables are there: no event and no read model, so nothing rebuilds them. They are made when they are first

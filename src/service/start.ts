@@ -74,7 +74,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     const views = await startViews({ store, keyring, db, clock, clockSpeed, log });
     closing.push(views.feed.close);
     await views.feed.caughtUp;
-    const { configuration, access, agents, lines, places, feed } = views;
+    const { configuration, access, lines, places, feed } = views;
 
     let worker: Worker | undefined;
     let workStopped = false;

@@ -8,15 +8,17 @@ import type { Recorded } from '../domain/kit/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { accessView } from '../live/access.ts';
-import { type AgentReport, agentsView } from '../live/agents.ts';
+import { type AgentReport, type AgentsView, agentsView } from '../live/agents.ts';
 import { bookingCounts } from '../live/booking-counts.ts';
 import { configurationView } from '../live/configuration.ts';
 import { departuresView } from '../live/departures.ts';
+import { type FlowReport, flowView } from '../live/flow.ts';
 import { followLive } from '../live/follow.ts';
 import type { LiveView } from '../live/live-view.ts';
 import { lostKeysView } from '../live/lost-keys.ts';
 import { offsetChangesView } from '../live/offset-changes.ts';
 import { placesView } from '../live/places.ts';
+import { type RegionsReport, regionsView } from '../live/regions.ts';
 import { waitingLinesView } from '../live/waiting-lines.ts';
 import { type Seeded, seedViews, UNSEEDED } from './seed-views.ts';
 
@@ -40,14 +42,20 @@ const foldStreams = async (store: EventStore, view: LiveView, ...streamIds: stri
 };
 
 /** The views that callbacks make, seeded from the tables where those can be read. */
-const callbackViews = async ({ store, db, clock, log }: ViewsOptions, configuration: ReturnType<typeof configurationView>) => {
+const callbackViews = async (
+  { store, db, clock, clockSpeed, log }: ViewsOptions,
+  configuration: ReturnType<typeof configurationView>,
+  agents: AgentsView,
+) => {
   const make = () => {
-    const departures = departuresView();
+    const departures = departuresView((queue) => agents.loggedIn(queue, clock.now()));
+    const flow = flowView(departures.tell, clockSpeed);
     return {
       departures,
+      flow,
       bookings: bookingCounts(),
       places: placesView(),
-      lines: waitingLinesView(configuration.current, clock, departures),
+      lines: waitingLinesView(configuration.current, clock, departures, flow),
     };
   };
   const views = make();
@@ -71,7 +79,8 @@ export const startViews = async (options: ViewsOptions) => {
   const end = await store.lastPosition();
   await foldStreams(store, configuration, CONFIGURATION_STREAM);
   await foldStreams(store, access, ACCESS_STREAM, SIGN_OUTS_STREAM);
-  const { departures, bookings, places, lines, seeded } = await callbackViews(options, configuration);
+  const { departures, flow, bookings, places, lines, seeded } = await callbackViews(options, configuration, agents);
+  const regions = regionsView(clockSpeed);
 
   const feed = followLive(
     store,
@@ -88,15 +97,27 @@ export const startViews = async (options: ViewsOptions) => {
     ],
     { log, applied: () => listeners.folded() },
   );
+  const changed = {
+    agents: () => listeners.folded(),
+    flow: () => {
+      listeners.folded();
+      listeners.offsetsChanged();
+    },
+    regions: () => listeners.folded(),
+  };
+  const taken = (isNew: boolean, tell: () => void): boolean => {
+    if (isNew) tell();
+    return isNew;
+  };
   return {
-    ...{ configuration, access, agents, bookings, places, lines, feed },
-    /** What dispatch decides on has changed, and no event tells of it. */
-    agentsChanged: () => listeners.folded(),
-    /** Takes a report of the contact center on a node that is the only one. */
-    reportAgents: async (report: AgentReport): Promise<boolean> => {
-      const taken = agents.report(report, clock.now());
-      if (taken) listeners.folded();
-      return taken;
+    ...{ configuration, access, agents, departures, flow, regions, bookings, places, lines, feed },
+    /** What was told of agents, live calls or regions has changed, and no event tells of it: dispatch decides on it, and waits move with it. */
+    changed,
+    /** Takes reports of the contact center on a node that is the only one. */
+    reports: {
+      agents: async (report: AgentReport): Promise<boolean> => taken(agents.report(report, clock.now()), changed.agents),
+      flow: async (report: FlowReport): Promise<boolean> => taken(flow.report(report, clock.now()), changed.flow),
+      regions: async (report: RegionsReport): Promise<boolean> => taken(regions.report(report, clock.now()), changed.regions),
     },
     /** One at a time hears; the answer stops it. */
     listen: (heard: Listeners): (() => void) => {

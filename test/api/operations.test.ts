@@ -135,6 +135,8 @@ describe('the description', () => {
       'put /api/rules/numbers/{name}': 'putNumberRule',
       'put /api/rules/regions/{name}': 'putRegionRule',
       'put /contact-center/agents': 'reportAgents',
+      'put /contact-center/flow': 'reportFlow',
+      'put /contact-center/regions': 'reportRegions',
     });
     expect(new Set(operations.map(([, id]) => id)).size).toBe(operations.length);
   });

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { iso } from '../../clock.ts';
@@ -33,6 +34,9 @@ export const ruleResource =
   async (app) => {
     const { commands } = deps;
     const shape: z.ZodType<ShownRule> = shapes[kind];
+    const shownTo = (request: FastifyRequest, configuration = commands.configuration()) => ({
+      ...{ configuration, knownRegions: deps.knownRegions(), reads: readsBy(request) },
+    });
     const config = (level: 'R' | 'W') => ({ permission: { user: [permission, level] } }) as const;
 
     app.get(
@@ -49,9 +53,9 @@ export const ruleResource =
       },
       async (request, reply) => {
         await showLivePosition(reply, deps, request.headers['x-position']);
-        const configuration = commands.configuration();
-        const names = [...configuration.rules.named[kind].keys()].sort();
-        const items = names.map((name) => shownRule(configuration, kind, name, readsBy(request)));
+        const shown = shownTo(request);
+        const names = [...shown.configuration.rules.named[kind].keys()].sort();
+        const items = names.map((name) => shownRule(shown, kind, name));
         return reply.send({ items, next: null, total: items.length });
       },
     );
@@ -68,7 +72,7 @@ export const ruleResource =
         },
       },
       async (request, reply) => {
-        const shown = shownRule(commands.configuration(), kind, request.params.name, readsBy(request));
+        const shown = shownRule(shownTo(request), kind, request.params.name);
         return reply.header('etag', shown.etag).send(shown);
       },
     );
@@ -95,7 +99,7 @@ export const ruleResource =
           (context) => decideOnConfiguration(commands.store, (state) => putRule(kind, rule, edit, state), context),
           ruleFailure,
         );
-        return sendPut(reply, shownRule(configuration, kind, name, readsBy(request)), changed, edit.precondition);
+        return sendPut(reply, shownRule(shownTo(request, configuration), kind, name), changed, edit.precondition);
       },
     );
     app.delete(

@@ -6,7 +6,7 @@ import type { Configuration } from '../../domain/configuration/state.ts';
 import { storedCapacityRule } from '../../domain/rules/capacity-rule.ts';
 import { countryOf } from '../../domain/rules/countries.ts';
 import { storedNumberRule } from '../../domain/rules/number-rule.ts';
-import { storedRegionRule } from '../../domain/rules/region-rule.ts';
+import { storedRegionRule, withReported } from '../../domain/rules/region-rule.ts';
 import { noSuchRule } from './failures.ts';
 
 const common = {
@@ -40,17 +40,20 @@ export const ruleNamed = <K extends RuleKind>({ rules }: Configuration, kind: K,
   return row;
 };
 
-const says: { readonly [K in RuleKind]: (rule: RuleOf[K]) => object } = {
+const says: { readonly [K in RuleKind]: (rule: RuleOf[K], knownRegions: readonly string[]) => object } = {
   numbers: (rule) => ({ ...rule, permitted: rule.countries.map(countryOf) }),
   capacity: (rule) => rule,
-  regions: (rule) => rule,
+  regions: withReported,
 };
 
-/** A rule as it is shown to somebody who reads those queues; fails where there is none. */
-export const shownRule = <K extends RuleKind>(configuration: Configuration, kind: K, name: string, reads: Reads): ShownRule => {
+/** What a rule is shown by: the configuration, the regions that are reported, and the queues that the asker reads. */
+export type Shown = { readonly configuration: Configuration; readonly knownRegions: readonly string[]; readonly reads: Reads };
+
+/** A rule as it is shown; fails where there is none. */
+export const shownRule = <K extends RuleKind>({ configuration, knownRegions, reads }: Shown, kind: K, name: string): ShownRule => {
   const row = ruleNamed(configuration, kind, name);
   const queues = queuesWith(configuration.rules, kind, name).filter((queue) => mayRead(reads, queue));
   const { updatedAt, updatedBy } = row;
   const beside = { name, queues, updatedAt, updatedBy, etag: ruleEtag(row) };
-  return { ...says[kind](row.rule), ...beside } as ShownRule; // `says` has for each kind what its shape holds
+  return { ...says[kind](row.rule, knownRegions), ...beside } as ShownRule; // `says` has for each kind what its shape holds
 };

@@ -11,8 +11,9 @@ export const storedRegionRule = z.object({
 });
 export type RegionRule = z.output<typeof storedRegionRule>;
 
-const region = z.string().regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,128}$/u, 'must be 1 to 128 printable characters');
-const regions = z.array(region).max(MOST_REGIONS);
+/** The name of a region, as rules and reports write it. */
+export const regionName = z.string().regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,128}$/u, 'must be 1 to 128 printable characters');
+const regions = z.array(regionName).max(MOST_REGIONS);
 
 /** A region rule as it is saved (4.3): each region in one list, at least one preferred. One that is in none counts as ignored. */
 export const regionRule = z
@@ -29,6 +30,13 @@ export const regionRule = z
         seen.add(name);
       }
   });
+
+/** A rule with the regions that were reported since it was saved, which join the ignored ones (4.3) without a change of the rule. */
+export const withReported = (rule: RegionRule, reported: readonly string[]): RegionRule => {
+  const named = new Set(lists.flatMap((list) => rule[list]));
+  const joined = reported.filter((name) => !named.has(name));
+  return joined.length === 0 ? rule : { ...rule, ignored: [...rule.ignored, ...joined] };
+};
 
 /** Where an attempt goes: to a region, to any (null), or nowhere yet. */
 export type RegionChoice = { readonly region: string | null } | { readonly waits: 'NO_REGION' };
