@@ -4,6 +4,8 @@ import { callback } from '../domain/callback/decider.ts';
 import { type CallbackEvent, callbackEvents } from '../domain/callback/events.ts';
 import type { CallbackState } from '../domain/callback/state.ts';
 import type { DomainEvent } from '../domain/catalogue.ts';
+import { type Claims, type DuplicatesCommand, type DuplicatesRefusal, duplicates } from '../domain/duplicates/decider.ts';
+import { type DuplicatesEvent, duplicatesEvents } from '../domain/duplicates/events.ts';
 import { refuse } from '../domain/kit/decider.ts';
 import type { Catalogue, EventOf, Recorded } from '../domain/kit/events.ts';
 import { accumulate, type HeldAt, type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
@@ -26,6 +28,11 @@ export const callbackKindFor = (reads: Reads): typeof callbackKind => {
   const decide: typeof callback.decide = (command, state) =>
     state.state !== 'NONE' && !mayRead(reads, state.queue) ? refuse({ code: 'UNKNOWN_CALLBACK' }) : callback.decide(command, state);
   return { ...callbackKind, decider: { ...callback, decide } };
+};
+
+export const duplicatesKind: StreamKind<Claims, DuplicatesCommand, DuplicatesEvent, DuplicatesRefusal> = {
+  decider: duplicates,
+  isOwn: of(duplicatesEvents),
 };
 
 export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = {

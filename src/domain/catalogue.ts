@@ -3,6 +3,7 @@ import { auditEvents } from './audit/events.ts';
 import { callbackEvents } from './callback/events.ts';
 import { configurationEvents } from './configuration/events.ts';
 import { dispatchEvents } from './dispatch/events.ts';
+import { duplicatesEvents } from './duplicates/events.ts';
 import type { EventOf, EventSpec } from './kit/events.ts';
 import { operationsEvents } from './operations/events.ts';
 import { placesEvents } from './places/events.ts';
@@ -11,6 +12,7 @@ import { placesEvents } from './places/events.ts';
 export const catalogue = {
   ...callbackEvents,
   ...placesEvents,
+  ...duplicatesEvents,
   ...dispatchEvents,
   ...configurationEvents,
   ...accessEvents,

@@ -1,6 +1,7 @@
 import { type Clock, iso } from '../clock.ts';
+import { releaseNumber } from '../commands/claim-number.ts';
 import { fold, handle } from '../commands/handle.ts';
-import { lapseHold } from '../commands/lapse.ts';
+import { lapseClaim, lapseHold } from '../commands/lapse.ts';
 import { giveBackPlace } from '../commands/places.ts';
 import { reportAttempt } from '../commands/report.ts';
 import { callbackKind } from '../commands/streams.ts';
@@ -15,12 +16,15 @@ import type { LapseCommand } from './attempt-decisions.ts';
 import type { LimitCommand } from './attempt-limits.ts';
 import type { RetryCommand } from './attempt-retries.ts';
 import type { WithdrawCommand } from './attempt-withdrawals.ts';
+import type { ClaimCommand } from './number-claims.ts';
 import type { HoldCommand } from './place-holds.ts';
 import type { RetireCommand } from './retention.ts';
 import type { StartCommand } from './start-scheduled.ts';
 
 /** Everything that processes do. */
-export type ProcessCommand = StartCommand | LapseCommand | LimitCommand | RetryCommand | WithdrawCommand | HoldCommand | RetireCommand;
+export type ProcessCommand =
+  | (StartCommand | LapseCommand | LimitCommand | RetryCommand | WithdrawCommand | RetireCommand)
+  | (HoldCommand | ClaimCommand);
 
 export type ExecuteDeps = {
   readonly store: EventStore;
@@ -117,6 +121,14 @@ export const execute =
       case 'LapseHold': {
         const { queue, callbackId, hold, decidedAt } = command;
         return lapseHold(store, { queue, callbackId, hold, decidedAt }, now, context);
+      }
+      case 'LapseClaim': {
+        const { queue, callbackId, claim, decidedAt } = command;
+        return lapseClaim(store, { queue, callbackId, claim, decidedAt }, now, context);
+      }
+      case 'ReleaseClaim': {
+        const { queue, callbackId, claim, because } = command;
+        return releaseNumber(store, { queue, callbackId, claim, because, now }, context);
       }
       case 'GiveBackHold': {
         const { queue, callbackId, hold, because } = command;

@@ -10,6 +10,7 @@ import { attemptWithdrawals } from '../processes/attempt-withdrawals.ts';
 import type { ProcessCommand } from '../processes/execute.ts';
 import { type Poller, startPoller } from '../processes/kit/poller.ts';
 import { processModel, type TodoChanges } from '../processes/kit/process-model.ts';
+import { numberClaims } from '../processes/number-claims.ts';
 import { placeHolds } from '../processes/place-holds.ts';
 import { retention } from '../processes/retention.ts';
 import { startScheduled } from '../processes/start-scheduled.ts';
@@ -25,7 +26,16 @@ import { closeAll } from './closing.ts';
 const projections = [callbackList, callbackDetails, waitingLine, placesHeld, logInstants];
 /** For looks at the list as it was. */
 const SNAPSHOTS = { names: [callbackList.name], everyEvents: 500_000, most: 8 };
-const processes = [startScheduled, attemptDecisions, attemptLimits, attemptRetries, attemptWithdrawals, placeHolds, retention];
+const processes = [
+  startScheduled,
+  attemptDecisions,
+  attemptLimits,
+  attemptRetries,
+  attemptWithdrawals,
+  placeHolds,
+  numberClaims,
+  retention,
+];
 
 /** Whose to-do lists are among the read models. */
 export const processNames = processes.map(({ name }) => name);

@@ -32,7 +32,7 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     overrides: { priority: 7, routePoint: 'rp-1', surveyRoutePoint: 'rp-2' },
     number: { country: 'US', callingCode: '1', area: '212', type: 'FIXED_LINE_OR_MOBILE' },
     waits: { estimatedWaitSeconds: 280, position: 4 },
-    ...{ hold, capacityChecked: true, bodyHash: 'b0dy', numberHash: 'n0mber', keyId, phoneNumber: sampleNumber },
+    ...{ hold, claim: { claimId: 'cl-1', number: 'n0mber' }, capacityChecked: true, bodyHash: 'b0dy', numberHash: 'n0mber', keyId, phoneNumber: sampleNumber },
     userData: { colour: 'green', nested: { list: [1, 'two', null] } },
     ...{ pushTargets: [{ channel: 'FCM', target: 'push-target-1' }], at },
   },
@@ -68,6 +68,8 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     ...{ queue, callbackId: 'c-1', holdId: 'h-1', instant: desiredTime, day: '2026-03-02', checked: true, decidedAt: 3, at },
   },
   PlaceGivenBack: { queue, callbackId: 'c-1', holdId: 'h-1', instant: desiredTime, because: 'LAPSED', at },
+  NumberClaimed: { queue, callbackId: 'c-1', claimId: 'cl-1', number: 'n0mber', most: 2, decidedAt: 3, at },
+  NumberReleased: { queue, callbackId: 'c-1', claimId: 'cl-1', number: 'n0mber', because: 'LAPSED', at },
   AttemptDecided: {
     ...{ queue, callbackId: 'c-1', attemptId, attempt: 2, region: 'eu', placeBy, basedOn: { readyAgents: 4, inFlight: 1 }, at },
   },

@@ -1,4 +1,5 @@
 import { accessErrors } from './access-errors.ts';
+import { bookingErrors } from './booking-errors.ts';
 import { configurationErrors } from './configuration-errors.ts';
 import { operationsErrors } from './operations-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
@@ -190,6 +191,7 @@ export const errors = {
     http: 429,
     message: 'Too many callbacks were booked for this number or service lately. Try again later.',
   },
+  ...bookingErrors,
   OFFICE_CLOSED: { code: 7042, http: 400, message: 'The office is closed at that time. Choose a time within its hours.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 

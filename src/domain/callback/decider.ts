@@ -16,7 +16,8 @@ const book = ({ booking, now }: Command<'BookCallback'>, state: CallbackState): 
     if (booking.bodyHash === null) return refuse({ code: 'ALREADY_BOOKED' });
     return booking.bodyHash === state.bodyHash ? accept() : refuse({ code: 'IDEMPOTENCY_KEY_REUSED' });
   }
-  if (booking.hold !== null && state.lapsed.includes(booking.hold.holdId)) return refuse({ code: 'HOLD_LAPSED' });
+  const taken = [booking.hold?.holdId, booking.claim?.claimId];
+  if (taken.some((id) => id !== undefined && state.lapsed.includes(id))) return refuse({ code: 'HOLD_LAPSED' });
   const { queue, overrides } = booking;
   const booked: CallbackEvent = { type: 'CallbackBooked', data: { ...booking, at: now } };
   return booking.kind === 'SCHEDULED'
@@ -162,7 +163,7 @@ const decide = (command: CallbackCommand, state: CallbackState): CallbackDecisio
   if (command.type === 'BookCallback') return book(command, state);
   if (command.type === 'LapseBooking') {
     const { queue, holdId, now } = command;
-    const held = state.state !== 'NONE' && state.hold?.holdId === holdId;
+    const held = state.state !== 'NONE' && (state.hold?.holdId === holdId || state.claim?.claimId === holdId);
     return held || state.lapsed.includes(holdId) ? accept() : accept({ type: 'BookingLapsed', data: { queue, holdId, at: now } });
   }
   return state.state === 'NONE' ? refuse({ code: 'UNKNOWN_CALLBACK' }) : decideBooked(command, state);

@@ -42,6 +42,10 @@ export type Waits = z.output<typeof waits>;
 export const hold = z.object({ holdId: z.string(), instant, day: z.iso.date() });
 export type Hold = z.output<typeof hold>;
 
+/** A claim on the callback's number, in a queue that looks for duplicates (1.7): `number` is a keyed hash of queue and number. */
+export const numberClaim = z.object({ claimId: z.string(), number: z.string() });
+export type NumberClaim = z.output<typeof numberClaim>;
+
 const booked = z.object({
   queue,
   kind: z.enum(['IMMEDIATE', 'SCHEDULED']),
@@ -62,6 +66,7 @@ const booked = z.object({
   number: z.object({ country: z.string().nullable(), callingCode: z.string(), area: z.string().nullable(), type: z.string().nullable() }),
   waits: waits.optional(),
   hold: hold.nullable(),
+  claim: numberClaim.optional(),
   capacityChecked: z.boolean(),
   bodyHash: z.string().nullable(),
   /** The number under another name for each API key and UTC day, where a limit of the key counts it (1.8). */

@@ -1,4 +1,4 @@
-import type { CallbackEvent, CallbackEventData, FailingOutcome, Hold, OpenState } from './events.ts';
+import type { CallbackEvent, CallbackEventData, FailingOutcome, Hold, NumberClaim, OpenState } from './events.ts';
 
 type Booking = CallbackEventData<'CallbackBooked'>;
 
@@ -26,6 +26,8 @@ export type Callback = Pick<
   readonly reason: string | null;
   readonly desiredTime: string;
   readonly hold: Hold | null;
+  /** On its number, for as long as it is open; null in a queue that doesn't look for duplicates. */
+  readonly claim: NumberClaim | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly queuedAt: string | null;
@@ -77,6 +79,7 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
     updatedAt: at,
     queuedAt: null,
     completedAt: null,
+    claim: data.claim ?? null,
     attempt: null,
     attempts: 0,
     dialed: 0,
