@@ -1,4 +1,6 @@
 import { mayRead, type Reads } from '../domain/access/reads.ts';
+import { type BusinessDayCommand, type BusinessDays, businessDays } from '../domain/business-day/decider.ts';
+import { type BusinessDayEvent, businessDayEvents } from '../domain/business-day/events.ts';
 import type { CallbackCommand, CallbackRefusal } from '../domain/callback/commands.ts';
 import { callback } from '../domain/callback/decider.ts';
 import { type CallbackEvent, callbackEvents } from '../domain/callback/events.ts';
@@ -42,4 +44,9 @@ export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRe
     const held = new Map<string, HeldAt>();
     return { take: (event) => accumulate(held, event), state: () => held };
   },
+};
+
+export const businessDaysKind: StreamKind<BusinessDays, BusinessDayCommand, BusinessDayEvent, never> = {
+  decider: businessDays,
+  isOwn: of(businessDayEvents),
 };

@@ -1,5 +1,6 @@
 import { accessEvents } from './access/events.ts';
 import { auditEvents } from './audit/events.ts';
+import { businessDayEvents } from './business-day/events.ts';
 import { callbackEvents } from './callback/events.ts';
 import { configurationEvents } from './configuration/events.ts';
 import { dispatchEvents } from './dispatch/events.ts';
@@ -14,6 +15,7 @@ export const catalogue = {
   ...placesEvents,
   ...duplicatesEvents,
   ...dispatchEvents,
+  ...businessDayEvents,
   ...configurationEvents,
   ...accessEvents,
   ...auditEvents,

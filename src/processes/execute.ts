@@ -1,10 +1,13 @@
 import { type Clock, iso } from '../clock.ts';
 import { releaseNumber } from '../commands/claim-number.ts';
+import { deleteRetired } from '../commands/delete-retired.ts';
+import { giveBackPlace } from '../commands/give-back.ts';
 import { fold, handle } from '../commands/handle.ts';
 import { lapseClaim, lapseHold } from '../commands/lapse.ts';
-import { giveBackPlace } from '../commands/places.ts';
 import { reportAttempt } from '../commands/report.ts';
-import { callbackKind } from '../commands/streams.ts';
+import { businessDaysKind, callbackKind } from '../commands/streams.ts';
+import type { Closing } from '../domain/business-day/closing.ts';
+import { businessDayStream } from '../domain/business-day/events.ts';
 import { callbackStream, parseAttemptId } from '../domain/callback/events.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
@@ -16,21 +19,28 @@ import type { LapseCommand } from './attempt-decisions.ts';
 import type { LimitCommand } from './attempt-limits.ts';
 import type { RetryCommand } from './attempt-retries.ts';
 import type { WithdrawCommand } from './attempt-withdrawals.ts';
+import type { BusinessDayCommand } from './business-days.ts';
 import type { ClaimCommand } from './number-claims.ts';
 import type { HoldCommand } from './place-holds.ts';
+import type { PurgeCommand } from './purge.ts';
+import { purgeDay, type WaitingBefore } from './purge-day.ts';
 import type { RetireCommand } from './retention.ts';
+import type { RetiredQueueCommand } from './retired-queues.ts';
 import type { StartCommand } from './start-scheduled.ts';
 
 /** Everything that processes do. */
 export type ProcessCommand =
+  | RetiredQueueCommand
   | (StartCommand | LapseCommand | LimitCommand | RetryCommand | WithdrawCommand | RetireCommand)
-  | (HoldCommand | ClaimCommand);
+  | (HoldCommand | ClaimCommand | PurgeCommand | BusinessDayCommand);
 
 export type ExecuteDeps = {
   readonly store: EventStore;
   readonly configuration: () => Configuration;
   readonly estimatedWait: (queue: string) => number | null;
   readonly nextPosition: (queue: string) => number;
+  readonly unrecordedDay: (queue: string, now: number) => Closing | undefined;
+  readonly waitingBefore: WaitingBefore;
   readonly connector: Pick<ConnectorClient, 'withdraw'>;
   readonly clock: Clock;
 };
@@ -111,8 +121,28 @@ export const execute =
         await reportAttempt(store, { type: 'RequeueCallback', attemptId: command.attemptId, ringLimitSeconds, now }, context);
         return;
       }
+      case 'PurgeCallback': {
+        const { callbackPurgeMinutes } = settings(command.queue);
+        const enteredBefore = iso(clock.now() - callbackPurgeMinutes * 60_000 + 1);
+        const purge = { type: 'PurgeCallback', reason: 'PURGED_TIMEOUT', enteredBefore, now } as const;
+        await handle(store, callbackKind, callbackStream(command.callbackId), purge, context);
+        return;
+      }
+      case 'CloseBusinessDay': {
+        const { queue } = command;
+        const ended = deps.unrecordedDay(queue, clock.now());
+        if (ended === undefined) return;
+        const close = { type: 'CloseBusinessDay', queue, day: ended.day, closedAt: iso(ended.closedAt), now } as const;
+        await handle(store, businessDaysKind, businessDayStream(queue), close, context);
+        return;
+      }
+      case 'PurgeBusinessDay':
+        return purgeDay(deps, command, context);
       case 'RetireCallback':
         await handle(store, callbackKind, callbackStream(command.callbackId), { type: 'RetireCallback', now }, context);
+        return;
+      case 'DeleteRetiredQueue':
+        await deleteRetired(store, command.queue, now, context);
         return;
       case 'LapseAttempt':
         return lapseAttempt(deps, command, context);

@@ -6,6 +6,9 @@ import { type Configuration, settingsOf } from '../domain/configuration/state.ts
 const UNUSED_HOLD_MS = 30_000;
 const GIVE_BACK_MS = 5_000;
 
+/** How long the row of a retired queue outlives its last callback: a booking may be under way that another node accepted before. */
+const RETIRED_QUEUE_MS = 2_000;
+
 const retryMinutes = ({ dialRetryMinutes }: Settings, outcome: string): number => {
   if (typeof dialRetryMinutes === 'number') return dialRetryMinutes;
   const { default: usual, ...byOutcome } = dialRetryMinutes;
@@ -15,11 +18,11 @@ const retryMinutes = ({ dialRetryMinutes }: Settings, outcome: string): number =
 
 /**
  * Milliseconds from an entry's anchor to when it is due, as its group's settings say today (1.14):
- * `start:<queue>`, `report:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `retire`, `unused-hold`, `give-back`, `at-once`.
- * `estimatedWait` is the queue's in seconds, null when unknown.
+ * `start:<queue>`, `report:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `purge:<queue>`, `day-end:<queue>`, `retire`, `unused-hold`,
+ * `give-back`, `retired-queue`, `at-once`. `estimatedWait` is the queue's in seconds, null when unknown; `nextDayEnd` when its business day ends (epoch ms).
  */
 export const offsetOf =
-  (configuration: () => Configuration, estimatedWait: (queue: string) => number | null) =>
+  (configuration: () => Configuration, estimatedWait: (queue: string) => number | null, nextDayEnd: (queue: string) => number | null) =>
   (group: string): number => {
     const [, kind, rest = ''] = /^([^:]*):?(.*)$/s.exec(group) ?? [];
     const settings = (queue: string) => settingsOf(configuration(), queue) ?? columnDefaults;
@@ -34,12 +37,18 @@ export const offsetOf =
         const [, outcome = '', queue = ''] = /^([^:]*):(.*)$/s.exec(rest) ?? [];
         return Math.round(retryMinutes(settings(queue), outcome) * 60_000);
       }
+      case 'purge':
+        return settings(rest).callbackPurgeMinutes * 60_000;
+      case 'day-end':
+        return nextDayEnd(rest) ?? Number.POSITIVE_INFINITY;
       case 'retire':
         return TIME_TO_LIVE_MS;
       case 'unused-hold':
         return UNUSED_HOLD_MS;
       case 'give-back':
         return GIVE_BACK_MS;
+      case 'retired-queue':
+        return RETIRED_QUEUE_MS;
       default:
         return 0;
     }

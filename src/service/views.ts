@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { ACCESS_STREAM, SIGN_OUTS_STREAM } from '../domain/access/events.ts';
+import { businessDayStream } from '../domain/business-day/events.ts';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import { CONFIGURATION_STREAM } from '../domain/configuration/events.ts';
 import type { Recorded } from '../domain/kit/events.ts';
@@ -10,6 +11,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import { accessView } from '../live/access.ts';
 import { type AgentReport, type AgentsView, agentsView } from '../live/agents.ts';
 import { bookingCounts } from '../live/booking-counts.ts';
+import { type BusinessDaysView, businessDaysView } from '../live/business-days.ts';
 import { configurationView } from '../live/configuration.ts';
 import { departuresView } from '../live/departures.ts';
 import { type FlowReport, flowView } from '../live/flow.ts';
@@ -39,6 +41,20 @@ const foldStreams = async (store: EventStore, view: LiveView, ...streamIds: stri
   const events: Recorded<DomainEvent>[] = [];
   for (const streamId of streamIds) for await (const event of store.readStream(streamId)) events.push(event);
   for (const event of events.sort((a, b) => (a.position < b.position ? -1 : 1))) view.apply(event);
+};
+
+/** Events at the end of a queue's stream among which is that of its last business day. */
+const LAST_DAYS = 10n;
+
+/** Takes the ends of the last business days from the ends of their streams. */
+const seedBusinessDays = async (store: EventStore, view: BusinessDaysView, queues: Iterable<string>): Promise<void> => {
+  for (const queue of queues) {
+    const streamId = businessDayStream(queue);
+    const last = await store.lastOf(streamId);
+    if (last === undefined) continue;
+    const from = last.revision < LAST_DAYS ? 0n : last.revision - LAST_DAYS;
+    for await (const { data } of store.readStream(streamId, { from })) if ('closedAt' in data) view.seed(queue, Date.parse(data.closedAt));
+  }
 };
 
 /** The views that callbacks make, seeded from the tables where those can be read. */
@@ -74,10 +90,19 @@ export const startViews = async (options: ViewsOptions) => {
   const silent: Listeners = { folded: () => {}, offsetsChanged: () => {} };
   let listeners = silent;
   const configuration = configurationView();
+  const businessDays = businessDaysView();
   const access = accessView();
   const agents = agentsView(clockSpeed);
   const end = await store.lastPosition();
-  await foldStreams(store, configuration, CONFIGURATION_STREAM);
+  const both: LiveView = {
+    name: 'configuration and business days',
+    apply: (event) => {
+      configuration.apply(event);
+      businessDays.apply(event);
+    },
+  };
+  await foldStreams(store, both, CONFIGURATION_STREAM);
+  await seedBusinessDays(store, businessDays, configuration.current().queues.keys());
   await foldStreams(store, access, ACCESS_STREAM, SIGN_OUTS_STREAM);
   const { departures, flow, bookings, places, lines, seeded } = await callbackViews(options, configuration, agents);
   const regions = regionsView(clockSpeed);
@@ -86,6 +111,7 @@ export const startViews = async (options: ViewsOptions) => {
     store,
     [
       { view: configuration, after: end },
+      { view: businessDays, after: end },
       { view: access, after: end },
       { view: agents, after: end },
       { view: lostKeysView(keyring), after: end },
@@ -110,7 +136,7 @@ export const startViews = async (options: ViewsOptions) => {
     return isNew;
   };
   return {
-    ...{ configuration, access, agents, departures, flow, regions, bookings, places, lines, feed },
+    ...{ configuration, businessDays, access, agents, departures, flow, regions, bookings, places, lines, feed },
     /** What was told of agents, live calls or regions has changed, and no event tells of it: dispatch decides on it, and waits move with it. */
     changed,
     /** Takes reports of the contact center on a node that is the only one. */

@@ -8,11 +8,13 @@ import { attemptLimits } from '../processes/attempt-limits.ts';
 import { attemptRetries } from '../processes/attempt-retries.ts';
 import { attemptWithdrawals } from '../processes/attempt-withdrawals.ts';
 import type { ProcessCommand } from '../processes/execute.ts';
+import { businessDays } from '../processes/business-days.ts';
 import { type Poller, startPoller } from '../processes/kit/poller.ts';
 import { processModel, type TodoChanges } from '../processes/kit/process-model.ts';
 import { numberClaims } from '../processes/number-claims.ts';
 import { placeHolds } from '../processes/place-holds.ts';
 import { retention } from '../processes/retention.ts';
+import { purge } from '../processes/purge.ts';
 import { startScheduled } from '../processes/start-scheduled.ts';
 import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
@@ -38,6 +40,8 @@ const processes = [
 ];
 
 /** Whose to-do lists are among the read models. */
+  purge,
+  businessDays,
 export const processNames = processes.map(({ name }) => name);
 
 /** Processes act on to-do lists no further behind the log than this. */

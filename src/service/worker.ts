@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Kysely } from 'kysely';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
@@ -12,12 +13,14 @@ import { startKeyRetention } from '../processes/key-retention.ts';
 import { offsetOf } from '../processes/offsets.ts';
 import { closeAll } from './closing.ts';
 import type { Views } from './views.ts';
+import { waitingBefore } from './waiting-before.ts';
 import { startWork } from './work.ts';
 
 export type WorkerDeps = {
   readonly store: EventStore;
   readonly keyring: Keyring;
   readonly db: Kysely<unknown>;
+  readonly pool: pg.Pool;
   readonly views: Views;
   /** Undefined while no contact center is connected: callbacks wait. */
   readonly connector: ConnectorClient | undefined;
@@ -31,19 +34,21 @@ export type WorkerDeps = {
 
 /** What one node at a time does: read models, processes, dispatch, and the ends of keys. */
 export const startWorker = (deps: WorkerDeps) => {
-  const { store, keyring, db, views, connector, clock, clockSpeed, newId, log, onStopped } = deps;
-  const { configuration, agents, lines, feed } = views;
+  const { store, keyring, db, pool, views, connector, clock, clockSpeed, newId, log, onStopped } = deps;
+  const { configuration, agents, businessDays, lines, feed } = views;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every attempt on its way listens
   const shared = { store, configuration: configuration.current, clock };
   const noConnector = { withdraw: () => Promise.reject(new Error('no contact center is connected')) };
   const work = startWork({
-    ...{ store, db, clock, clockSpeed, log, newId, onStopped },
-    offsetOf: offsetOf(configuration.current, lines.estimatedWait),
+    ...{ store, db, pool, clock, clockSpeed, log, newId, onStopped },
+    offsetOf: offsetOf(configuration.current, lines.estimatedWait, businessDays.nextEnd),
     execute: execute({
       ...shared,
       estimatedWait: lines.estimatedWait,
       nextPosition: lines.nextPosition,
+      unrecordedDay: businessDays.unrecorded,
+      waitingBefore: waitingBefore({ db, lastPosition: store.lastPosition, waitFor: (...asked) => work.engine.waitFor(...asked) }),
       connector: connector ?? noConnector,
     }),
   });

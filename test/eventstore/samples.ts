@@ -74,6 +74,8 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     ...{ queue, callbackId: 'c-1', attemptId, attempt: 2, region: 'eu', placeBy, basedOn: { readyAgents: 4, inFlight: 1 }, at },
   },
   AttemptVoided: { queue, callbackId: 'c-1', attemptId, at },
+  BusinessDayClosed: { queue, day: '2026-03-02', closedAt: '2026-03-02T17:00:00.000Z', at: '2026-03-02T17:00:00.012Z' },
+  BusinessDayPurged: { queue, day: '2026-03-02', closedAt: '2026-03-02T17:00:00.000Z', at: '2026-03-02T17:00:02.000Z' },
   BusinessHoursCreated: {
     name: 'office',
     hours: {
@@ -104,15 +106,15 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   QueueCreated: { queue, settings: { pacing: 0.5, businessHours: 'office' }, at },
   QueueSettingsChanged: { queue, changes: { pacing: { before: 0.5, after: null } }, at },
   QueueDeleted: { queue, settings: { businessHours: 'office' }, at },
-  NumberRuleCreated: { name: 'na', rule: { countries: ['CA', 'US'], blockedPatterns: ['^1900', '555'] }, at },
-  NumberRuleChanged: {
-    name: 'na',
-    before: { countries: ['CA', 'US'], blockedPatterns: ['^1900'] },
   QueueRetired: { queue, settings: { pacing: 0.5 }, lastValues: { pacing: 0.5, businessHours: 'office' }, openCallbacks: 3, at },
   QueueReinstated: { queue, settings: { pacing: 0.5 }, at },
   ImportBegun: { importId: 'i-1', changes: 2000, at },
   ImportPartAdded: { importId: 'i-1', changes: [{ type: 'QueueCreated', v: 1, data: { queue, settings: { pacing: 0.5 }, at } }], at },
   ImportCommitted: { importId: 'i-1', at },
+  NumberRuleCreated: { name: 'na', rule: { countries: ['CA', 'US'], blockedPatterns: ['^1900', '555'] }, at },
+  NumberRuleChanged: {
+    name: 'na',
+    before: { countries: ['CA', 'US'], blockedPatterns: ['^1900'] },
     after: { countries: ['US'], blockedPatterns: [] },
     at,
   },

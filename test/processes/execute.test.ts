@@ -10,6 +10,14 @@ import { pauseAfter } from '../../src/processes/kit/back-off.ts';
 import { type Desk, idOf, openDesk, typesOf } from '../commands/desk.ts';
 import { all } from '../eventstore/door.ts';
 
+/** What only the ends of business days need. */
+const noDays = {
+  unrecordedDay: () => undefined,
+  waitingBefore: () => {
+    throw new Error('no day ends here');
+  },
+};
+
 /** What the poller gives an entry. */
 const MOST_TRIES = 10;
 
@@ -29,6 +37,7 @@ describe('a decision that lapses', () => {
       handle(deps.store, callbackKind, callbackStream(callbackId), command, desk.context());
     const carryOut = execute({
       ...{ store: deps.store, configuration: deps.configuration, clock: desk.clock, estimatedWait: () => null, nextPosition: () => 1 },
+      ...noDays,
       connector: { withdraw: () => Promise.reject(new Error('nothing is to be withdrawn')) },
     });
     const decision = { queue, callbackId, ...attempt, basedOn: { readyAgents: 1, inFlight: 0 }, at: now };
@@ -76,6 +85,7 @@ describe('a withdrawal', () => {
     await change({ type: 'StartAttempt', attemptId, attempt: 1, region: null, placeBy, now });
     const carryOut = execute({
       ...{ store: deps.store, configuration: deps.configuration, clock: desk.clock, estimatedWait: () => null, nextPosition: () => 1 },
+      ...noDays,
       connector: { withdraw: async () => ({ kind: 'refused', status, reason: `HTTP_${status}` }) },
     });
     const withdraw = () => carryOut({ type: 'WithdrawAttempt', attemptId, since: now }, desk.context());

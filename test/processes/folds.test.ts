@@ -5,8 +5,10 @@ import { attemptDecisions } from '../../src/processes/attempt-decisions.ts';
 import { attemptLimits } from '../../src/processes/attempt-limits.ts';
 import { attemptRetries } from '../../src/processes/attempt-retries.ts';
 import { attemptWithdrawals } from '../../src/processes/attempt-withdrawals.ts';
+import { businessDays } from '../../src/processes/business-days.ts';
 import type { Process, Todo } from '../../src/processes/kit/process.ts';
 import { placeHolds } from '../../src/processes/place-holds.ts';
+import { purge } from '../../src/processes/purge.ts';
 import { retention } from '../../src/processes/retention.ts';
 import { startScheduled } from '../../src/processes/start-scheduled.ts';
 import {
@@ -224,6 +226,65 @@ describe('places', () => {
     expect(owedAfter(placeHolds, taken(), taken(next), booked(scheduled))).toEqual(lapse(next)));
   it('of a callback that is over, and keeps none, owe nothing', () =>
     expect(owedAfter(placeHolds, taken(), ...held, queued, cancelled())).toEqual({}));
+});
+
+describe('purging', () => {
+  const entry = (anchor: string) => ({
+    purge: { group: `purge:${queue}`, anchor, command: { type: 'PurgeCallback', callbackId: ID, queue } },
+  });
+  const queuedAt = (at: string): CallbackEvent => ({ ...queued, data: { ...queued.data, at } }) as CallbackEvent; // the same type with another instant
+  it('is owed from when it entered the queue, and not before', () => {
+    expect(owedAfter(purge, ...held)).toEqual({});
+    expect(owedAfter(purge, ...held, queuedAt(later(60)))).toEqual(entry(later(60)));
+  });
+  it('is not owed while an agent is expected, and counts from the first entry when the attempt failed', () => {
+    expect(owedAfter(purge, booked(), queuedAt(later(60)), started())).toEqual({});
+    expect(owedAfter(purge, booked(), queuedAt(later(60)), started(), failed())).toEqual(entry(later(60)));
+    expect(owedAfter(purge, booked(), queuedAt(later(60)), started(), failed(), requeued)).toEqual(entry(later(60)));
+  });
+  it.each([
+    ['talks', talking],
+    ['was cancelled', [...waiting, cancelled()]],
+    ['is over', done],
+  ])('is not owed to one that %s', (_, history) => expect(owedAfter(purge, ...history)).toEqual({}));
+});
+
+describe('business days', () => {
+  const days = (...events: readonly DomainEvent[]) => {
+    const log = memoryLog();
+    const history = events.flatMap((event) =>
+      log.append(event.type === 'CallbackQueued' ? `callback-${ID}` : `businessDays-${queue}`, event),
+    );
+    return owed(businessDays, history, queue);
+  };
+  const day = { queue, day: '2026-03-02', closedAt: later(3600), at: later(3601) };
+  const close = (after: string | null) => ({
+    close: { group: `day-end:${queue}`, anchor: '1970-01-01T00:00:00.000Z', command: { type: 'CloseBusinessDay', queue, after } },
+  });
+  const purges = {
+    purge: {
+      group: 'at-once',
+      anchor: day.at,
+      command: { type: 'PurgeBusinessDay', queue, day: day.day, closedAt: day.closedAt },
+    },
+  };
+  it('end one after the other, once somebody has entered the queue', () => {
+    expect(days(queued)).toEqual(close(null));
+    expect(days(queued, { type: 'BusinessDayClosed', data: day }, { type: 'BusinessDayPurged', data: day })).toEqual(close(day.closedAt));
+    expect(days(queued, queued)).toEqual(close(null));
+  });
+  it('owe the purge of their day until it is done', () =>
+    expect(days(queued, { type: 'BusinessDayClosed', data: day })).toEqual({ ...close(day.closedAt), ...purges }));
+
+  it('go on with the purge of a later day when that of an earlier one is done', () => {
+    const earlier = { ...day, day: '2026-03-01', closedAt: later(-3600) };
+    const facts: DomainEvent[] = [
+      { type: 'BusinessDayClosed', data: earlier },
+      { type: 'BusinessDayClosed', data: day },
+      { type: 'BusinessDayPurged', data: earlier },
+    ];
+    expect(days(...facts)).toEqual(purges);
+  });
 });
 
 describe('retention', () => {

@@ -12,6 +12,7 @@ import { attemptWithdrawals } from '../../src/processes/attempt-withdrawals.ts';
 import type { ProcessCommand } from '../../src/processes/execute.ts';
 import type { Process } from '../../src/processes/kit/process.ts';
 import { offsetOf } from '../../src/processes/offsets.ts';
+import { purge } from '../../src/processes/purge.ts';
 import { retention } from '../../src/processes/retention.ts';
 import { startScheduled } from '../../src/processes/start-scheduled.ts';
 import { play, steps } from '../domain/callback/any-commands.ts';
@@ -19,9 +20,10 @@ import { ID } from '../domain/callback/facts.ts';
 import { memoryLog } from '../live/log.ts';
 import { owed } from './owed.ts';
 
-const { maxDialAttempts, ringLimitSeconds } = columnDefaults;
+const { maxDialAttempts, ringLimitSeconds, callbackPurgeMinutes } = columnDefaults;
 const offset = offsetOf(
   () => initialConfiguration,
+  () => null,
   () => null,
 );
 const silence = { outcome: 'TIMEOUT', cause: null, settled: false, counted: true, reportedAt: null, maxDialAttempts } as const;
@@ -39,6 +41,10 @@ const asked = (command: ProcessCommand, now: string): CallbackCommand | undefine
       return { type: 'RequeueCallback', attemptId: command.attemptId, ringLimitSeconds, now };
     case 'WithdrawAttempt':
       return { type: 'RecordWithdrawRequested', attemptId: command.attemptId, delivered: true, now };
+    case 'PurgeCallback': {
+      const enteredBefore = new Date(Date.parse(now) - callbackPurgeMinutes * 60_000 + 1).toISOString();
+      return { type: 'PurgeCallback', reason: 'PURGED_TIMEOUT', enteredBefore, now };
+    }
     case 'RetireCallback':
       return { type: 'RetireCallback', now };
     default:
@@ -51,6 +57,7 @@ const processes: readonly Process<unknown, ProcessCommand>[] = [
   attemptLimits,
   attemptRetries,
   attemptWithdrawals,
+  purge,
   retention,
 ];
 
@@ -88,10 +95,15 @@ describe.each(processes.map((process) => [process.name, process] as const))('%s'
 });
 
 describe('an open callback', () => {
+  it('is owed its purge exactly while it is QUEUED', () =>
+    eachState((state, history) => {
+      expect(Object.keys(owedAfter(purge, history))).toEqual(state.state === 'QUEUED' ? ['purge'] : []);
+    }));
+
   it('is always owed something that leads on, unless it waits for an agent', () =>
     eachState((state, history) => {
       if (state.state === 'NONE' || state.state === 'COMPLETED' || (state.state === 'QUEUED' && state.inLine)) return;
       const names = processes.flatMap((process) => Object.keys(owedAfter(process, history)));
-      expect(names.filter((name) => name !== 'withdraw' && name !== 'retire')).toHaveLength(1);
+      expect(names.filter((name) => name !== 'withdraw' && name !== 'retire' && name !== 'purge')).toHaveLength(1);
     }));
 });

@@ -4,10 +4,12 @@ import { columnDefaults, type OwnSettings } from '../../src/domain/configuration
 import { offsetOf } from '../../src/processes/offsets.ts';
 import { configurationWith } from '../commands/desk.ts';
 
+const DAY_END = Date.parse('2026-03-02T17:00:00.000Z');
 const offset = (group: string, settings: OwnSettings = {}, wait: number | null = null) =>
   offsetOf(
     () => configurationWith('sales:eu', settings),
     (queue) => (queue === 'sales:eu' ? wait : null),
+    (queue) => (queue === 'sales:eu' ? DAY_END : null),
   )(group);
 
 describe('when what is owed is due, from its anchor', () => {
@@ -24,6 +26,14 @@ describe('when what is owed is due, from its anchor', () => {
     const dialRetryMinutes = { default: 4, busy: 0.01 };
     expect(offset('retry:busy:sales:eu', { dialRetryMinutes })).toBe(600);
     expect(offset('retry:machine:sales:eu', { dialRetryMinutes })).toBe(240_000);
+  });
+  it('who waits is purged after as many minutes as the queue says today', () => {
+    expect(offset('purge:sales:eu', { callbackPurgeMinutes: 3 })).toBe(180_000);
+    expect(offset('purge:sales:eu')).toBe(120 * 60_000);
+  });
+  it('a business day ends when the hours of its queue say, and never where they know no end', () => {
+    expect(offset('day-end:sales:eu')).toBe(DAY_END);
+    expect(offset('day-end:other')).toBe(Number.POSITIVE_INFINITY);
   });
   it('of a queue that is gone they are those of the product', () => {
     expect(offset('report:gone')).toBe(columnDefaults.reportLimitSeconds * 1000);

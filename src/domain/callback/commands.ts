@@ -56,6 +56,13 @@ export type CallbackCommand =
   | { readonly type: 'EndUnreported'; readonly attemptId: string; readonly now: string }
   | { readonly type: 'RequeueCallback'; readonly attemptId: string; readonly ringLimitSeconds: number; readonly now: string }
   | { readonly type: 'RecordWithdrawRequested'; readonly attemptId: string; readonly delivered: boolean; readonly now: string }
+  | {
+      readonly type: 'PurgeCallback';
+      readonly reason: 'PURGED_TIMEOUT' | 'PURGED_END_OF_DAY';
+      /** Only one that entered the queue before this instant goes. */
+      readonly enteredBefore: string;
+      readonly now: string;
+    }
   | { readonly type: 'RetireCallback'; readonly now: string }
   | { readonly type: 'ErasePersonalData'; readonly now: string }
   | { readonly type: 'CancelCallback'; readonly by: 'user' | 'client'; readonly now: string };

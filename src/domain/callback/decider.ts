@@ -98,6 +98,13 @@ const requeue = ({ attemptId, ringLimitSeconds, now }: Command<'RequeueCallback'
   return accept({ type: 'CallbackRequeued', data: { queue, at: now } });
 };
 
+/** Whoever still waits is purged by when they entered the queue, also before a retry; SCHEDULED, ROUTING and PROCESSING are left alone (6.1). */
+const purge = ({ reason, enteredBefore, now }: Command<'PurgeCallback'>, callback: Callback): CallbackDecision => {
+  const { state, queuedAt } = callback;
+  if (state !== 'QUEUED' || queuedAt === null || queuedAt >= enteredBefore) return accept();
+  return accept(completed(callback, reason, 'QUEUED', now));
+};
+
 /** An open callback whose personal data goes is completed first. */
 const closed = (callback: Callback, reason: 'RETIRED' | 'ERASED', now: string): CallbackEvent[] => {
   const { state, attempt, hold } = callback;
@@ -142,6 +149,8 @@ const decideBooked = (
       return lapseAttempt(command, callback);
     case 'RequeueCallback':
       return requeue(command, callback);
+    case 'PurgeCallback':
+      return purge(command, callback);
     case 'RetireCallback':
       return retire(command, callback);
     case 'ErasePersonalData':

@@ -65,6 +65,7 @@ describe.each(suites)('100,000 entries that wait, on $title', ({ start, skip }) 
     const offset = offsetOf(
       () => configurationWith('q', settings),
       () => -DAY_SECONDS, // what waits for its time doesn't matter here
+      () => null,
     );
     const poller = startPoller({
       ...{ db: database.db, processes: ['calls'], clock, random: () => 0.5, log: silent, offsetOf: offset },
