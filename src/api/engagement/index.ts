@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { BookingDeps } from '../book.ts';
 import type { ApiDeps } from '../deps.ts';
+import { availabilityByContract } from './availability.ts';
 import { cancelByContract } from './cancel.ts';
 import { create } from './create.ts';
 import { retrieve } from './retrieve.ts';
@@ -12,4 +13,5 @@ export const engagement =
     await app.register(create(deps));
     await app.register(cancelByContract(deps));
     await app.register(retrieve(deps));
+    await app.register(availabilityByContract(deps));
   };

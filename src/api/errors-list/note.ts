@@ -58,7 +58,7 @@ const callbackOf = ({ code }: Failure['row'], { params, body, routeOptions: { ur
 const queueOf = ({ code }: Failure['row'], request: FastifyRequest, reads: Reads, exists: (queue: string) => boolean): string | null => {
   if (isBetween(code, 3000, 4000)) return null;
   const { params, body, query } = request;
-  const named = textIn(params, 'queue') ?? textIn(body, 'serviceName') ?? textIn(query, 'queue');
+  const named = textIn(params, 'queue') ?? textIn(params, 'serviceName') ?? textIn(body, 'serviceName') ?? textIn(query, 'queue');
   return named !== undefined && exists(named) && mayRead(reads, named) ? named : null;
 };
 
