@@ -32,9 +32,9 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     overrides: { priority: 7, routePoint: 'rp-1', surveyRoutePoint: 'rp-2' },
     number: { country: 'US', callingCode: '1', area: '212', type: 'FIXED_LINE_OR_MOBILE' },
     waits: { estimatedWaitSeconds: 280, position: 4 },
-    ...{ hold, claim: { claimId: 'cl-1', number: 'n0mber' }, capacityChecked: true, bodyHash: 'b0dy', numberHash: 'n0mber', keyId, phoneNumber: sampleNumber },
+    ...{ hold, claim: { claimId: 'cl-1', number: 'n0mber' }, origin: 'c-0', capacityChecked: true, bodyHash: 'b0dy', numberHash: 'n0mber', keyId, phoneNumber: sampleNumber },
     userData: { colour: 'green', nested: { list: [1, 'two', null] } },
-    ...{ pushTargets: [{ channel: 'FCM', target: 'push-target-1' }], at },
+    ...{ pushTargets: [{ channel: 'FCM', target: 'push-target-1' }], nameRecording: 'recordings/7', reference: 'theirs-42', at },
   },
   BookingLapsed: { queue, holdId: 'h-1', at },
   CallbackRescheduled: {

@@ -67,6 +67,8 @@ const booked = z.object({
   waits: waits.optional(),
   hold: hold.nullable(),
   claim: numberClaim.optional(),
+  /** The callback that it was recreated from. */
+  origin: z.string().optional(),
   capacityChecked: z.boolean(),
   bodyHash: z.string().nullable(),
   /** The number under another name for each API key and UTC day, where a limit of the key counts it (1.8). */
@@ -75,12 +77,21 @@ const booked = z.object({
   phoneNumber: z.string().nullable(),
   userData: z.record(z.string(), z.unknown()).nullable(),
   pushTargets: z.array(z.object({ channel: z.literal('FCM'), target: z.string() })).nullable(),
+  /** Opaque: where the recording of the customer's name lies. */
+  nameRecording: z.string().nullable().optional(),
+  /** Its id in the system that it was taken over from. */
+  reference: z.string().nullable().optional(),
   at: instant,
 });
 
 /** Everything that happens to one callback, in the stream `callback-<id>`. */
 export const callbackEvents = {
-  CallbackBooked: { v: 1, data: booked, personal: ['phoneNumber', 'userData', 'pushTargets'] },
+  CallbackBooked: {
+    v: 2, // by what may be there, and wasn't before
+    data: booked,
+    personal: ['phoneNumber', 'userData', 'pushTargets', 'nameRecording', 'reference'],
+    up: { 1: (old) => old },
+  },
   /** A hold whose booking or move never came; whoever appends second is refused. */
   BookingLapsed: { v: 1, data: z.object({ queue, holdId: z.string(), at: instant }), personal: [] },
   CallbackRescheduled: {
