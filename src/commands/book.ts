@@ -5,7 +5,7 @@ import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { type CallbackEventData, callbackStream } from '../domain/callback/events.ts';
 import type { CallbackState } from '../domain/callback/state.ts';
 import { assignedRule } from '../domain/configuration/rule-state.ts';
-import { DEFAULT_ROW, settingsOf } from '../domain/configuration/state.ts';
+import { settingsOf, takesBookings } from '../domain/configuration/state.ts';
 import { type NumberRefusal, readNumber } from '../domain/phone/number.ts';
 import { isAllowed, testNumber } from '../domain/rules/number-verdict.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -67,7 +67,7 @@ export const bookCallback = async (deps: CommandDeps, request: BookingRequest, c
   const now = clock.now();
   const number = readNumber(request.phoneNumber);
   if ('code' in number) return { ok: false, refusal: number };
-  const settings = queue === DEFAULT_ROW ? undefined : settingsOf(deps.configuration(), queue);
+  const settings = takesBookings(deps.configuration(), queue) ? settingsOf(deps.configuration(), queue) : undefined;
   const when = settings && kindOf(request, settings.desiredTimeWindowSeconds, now);
 
   const id = idempotency === null ? newId() : keys.hash('idempotency-key', idempotency.owner, idempotency.key);

@@ -15,6 +15,7 @@ import { numberClaims } from '../processes/number-claims.ts';
 import { placeHolds } from '../processes/place-holds.ts';
 import { retention } from '../processes/retention.ts';
 import { purge } from '../processes/purge.ts';
+import { retiredQueues } from '../processes/retired-queues.ts';
 import { startScheduled } from '../processes/start-scheduled.ts';
 import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
@@ -37,6 +38,7 @@ const processes = [
   placeHolds,
   numberClaims,
   retention,
+  retiredQueues,
 ];
 
 /** Whose to-do lists are among the read models. */

@@ -101,7 +101,10 @@ describe('a refusal', () => {
   });
 
   it('of a setting names the column', () => {
-    const { row, details } = configurationFailure({ code: 'INVALID_COLUMN', column: 'businessHours', message: 'no such' });
+    const { row, details } = configurationFailure({
+      code: 'INVALID_COLUMNS',
+      problems: [{ column: 'businessHours', message: 'no such' }],
+    });
     expect([row.http, details.errors]).toEqual([400, [{ path: 'businessHours', message: 'no such' }]]);
   });
 });

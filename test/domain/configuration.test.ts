@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { columnDefaults, type OwnSettings, settingsRow } from '../../src/domain/configuration/columns.ts';
+import { usersOf } from '../../src/domain/configuration/business-hours.ts';
+import { type ColumnName, columnDefaults, type OwnSettings, settingsRow } from '../../src/domain/configuration/columns.ts';
 import {
   type ConfigurationCommand,
   type ConfigurationRefusal,
@@ -7,6 +8,7 @@ import {
   etagOf,
 } from '../../src/domain/configuration/decider.ts';
 import type { ConfigurationEvent } from '../../src/domain/configuration/events.ts';
+import type { RowProblem } from '../../src/domain/configuration/row-problems.ts';
 import {
   bookableQueues,
   type Configuration,
@@ -15,6 +17,7 @@ import {
   inheritedColumns,
   initialConfiguration,
   settingsOf,
+  takesBookings,
 } from '../../src/domain/configuration/state.ts';
 import type { Decider } from '../../src/domain/kit/decider.ts';
 import type { Precondition } from '../../src/domain/kit/precondition.ts';
@@ -53,6 +56,8 @@ const put = (queue: string, settings: OwnSettings, precondition: Precondition = 
 const remove = (queue: string, openCallbacks = 0, precondition: Precondition = { ifMatch: '*' }): ConfigurationCommand => ({
   ...{ type: 'DeleteQueue', queue, openCallbacks, precondition, now },
 });
+
+const invalid = (...problems: RowProblem[]): ConfigurationRefusal => ({ code: 'INVALID_COLUMNS', problems });
 
 const base = [hoursCreated, created('default', defaultRow)];
 const withSales = [...base, created('sales', { pacing: 0.5 })];
@@ -125,12 +130,58 @@ describe('what a row names must be there', () => {
   it('business hours that nobody made are refused, naming the column', () =>
     configurationAfter(...base)
       .when(put('sales', { businessHours: 'nights' }, {}))
-      .refused({ code: 'INVALID_COLUMN', column: 'businessHours', message: 'no business hours of that name' }));
+      .refused(invalid({ column: 'businessHours', message: 'no business hours of that name' })));
   it.each(['callbackApplication', 'businessHours'] as const)('the default row is refused without %s', (column) =>
     configurationAfter(...base)
       .when(put('default', { ...defaultRow, [column]: undefined }))
-      .refused({ code: 'INVALID_COLUMN', column, message: 'the default row needs one' }),
+      .refused(invalid({ column, message: 'the default row needs one' })),
   );
+  describe('for customers to call in', () => {
+    const callIn = { callDirection: 'USERORIGINATED' as const };
+    const needs = 'a queue that is USERORIGINATED needs one, of its own or the default row’s';
+    const pushes = { pushThresholdMinutes: 5, pushedCallbackExpiryMinutes: 10 };
+    const lacks = (...columns: ColumnName[]) => invalid(...columns.map((column) => ({ column, message: needs })));
+
+    it('each column that is missing is named', () => {
+      configurationAfter(...base)
+        .when(put('sales', callIn, {}))
+        .refused(lacks('pushedCallbackExpiryMinutes', 'pushThresholdMinutes'));
+      configurationAfter()
+        .when(put('sales', callIn, {}))
+        .refused(lacks('pushedCallbackExpiryMinutes', 'pushThresholdMinutes', 'callbackApplication'));
+      configurationAfter(...base)
+        .when(put('sales', { ...callIn, pushThresholdMinutes: 0 }, {}))
+        .refused(lacks('pushedCallbackExpiryMinutes'));
+    });
+    it('its own values will do, or the default row’s', () => {
+      configurationAfter(...base)
+        .when(put('sales', { ...callIn, ...pushes }, {}))
+        .then(created('sales', { ...callIn, ...pushes }));
+      configurationAfter(hoursCreated, created('default', { ...defaultRow, ...pushes }))
+        .when(put('sales', callIn, {}))
+        .then(created('sales', callIn));
+    });
+    it('the default row can’t take them away from a queue that relies on it, but from one that doesn’t', () => {
+      const relied = [hoursCreated, created('default', { ...defaultRow, ...pushes }), created('sales', callIn)];
+      configurationAfter(...relied)
+        .when(put('default', { ...defaultRow, pushThresholdMinutes: 5 }))
+        .refused(invalid({ column: 'pushedCallbackExpiryMinutes', message: needs, queues: ['sales'] }));
+      configurationAfter(...relied, created('own', { ...callIn, ...pushes }), deleted('sales', callIn))
+        .when(put('default', defaultRow))
+        .gives();
+    });
+    it('the default row can’t make a queue call in that lacks them', () => {
+      configurationAfter(...withSales)
+        .when(put('default', { ...defaultRow, ...callIn, pushThresholdMinutes: 5 }))
+        .refused(invalid({ column: 'pushedCallbackExpiryMinutes', message: 'a default row that is USERORIGINATED needs one' }));
+    });
+    it('a row that is as it should not be any more stands in nobody’s way', () => {
+      configurationAfter(...base, created('old', callIn))
+        .when(put('default', { ...defaultRow, pacing: 0.5 }))
+        .gives();
+    });
+  });
+
   it('business hours are made once', () => {
     const create = { type: 'CreateBusinessHours', name: 'always', hours, now } as const;
     configurationAfter().when(create).then(hoursCreated);
@@ -158,6 +209,69 @@ describe('deleting a queue', () => {
     configurationAfter(...withSales, deleted('sales'))
       .when(put('sales', {}, { ifNoneMatch: '*' }))
       .then(created('sales')));
+});
+
+describe('retiring a queue', () => {
+  const retire = (queue: string, openCallbacks: number, precondition: Precondition = { ifMatch: '*' }): ConfigurationCommand => ({
+    ...{ type: 'DeleteQueue', queue, openCallbacks, retire: true, precondition, now },
+  });
+  const lastValues = Object.fromEntries(
+    Object.entries({ ...columnDefaults, ...defaultRow, pacing: 0.5 }).filter(([, value]) => value !== null),
+  );
+  const retired: ConfigurationEvent = {
+    type: 'QueueRetired',
+    data: { queue: 'sales', settings: { pacing: 0.5 }, lastValues, openCallbacks: 2, at: now },
+  };
+
+  it('keeps the values in force, and takes no bookings', () => {
+    configurationAfter(...withSales)
+      .when(retire('sales', 2))
+      .then(retired);
+    const { state } = configurationAfter(...withSales, retired, changed('default', { slotCapacity: { before: null, after: 9 } }));
+    expect(settingsOf(state, 'sales')).toEqual({ ...columnDefaults, ...defaultRow, pacing: 0.5 });
+    expect(['sales', 'default', 'nowhere'].map((queue) => takesBookings(state, queue))).toEqual([false, false, false]);
+    expect(state.queues.get('sales')?.retired).toEqual({ since: now, by: 'ann' });
+  });
+  it('that has no open callbacks deletes it', () =>
+    configurationAfter(...withSales)
+      .when(retire('sales', 0))
+      .then(deleted('sales', { pacing: 0.5 })));
+  it('again changes nothing while callbacks are open, and deletes it when there are none', () => {
+    configurationAfter(...withSales, retired)
+      .when(retire('sales', 1))
+      .nothing();
+    configurationAfter(...withSales, retired)
+      .when(remove('sales', 1))
+      .refused({ code: 'QUEUE_HAS_OPEN_CALLBACKS', count: 1 });
+    configurationAfter(...withSales, retired)
+      .when(remove('sales'))
+      .then(deleted('sales', lastValues));
+  });
+  it('is guarded like any edit, and not for the default row', () => {
+    configurationAfter(...withSales)
+      .when(retire('sales', 2, {}))
+      .refused({ code: 'PRECONDITION_REQUIRED' });
+    configurationAfter(...withSales)
+      .when(retire('default', 2))
+      .refused({ code: 'DEFAULT_ROW_STAYS' });
+  });
+  it('is taken back by putting a row', () => {
+    const reinstated: ConfigurationEvent = { type: 'QueueReinstated', data: { queue: 'sales', settings: { slotCapacity: 1 }, at: now } };
+    configurationAfter(...withSales, retired)
+      .when(put('sales', { slotCapacity: 1 }))
+      .then(reinstated);
+    const { state } = configurationAfter(...withSales, retired, reinstated);
+    expect(takesBookings(state, 'sales')).toBe(true);
+    expect(settingsOf(state, 'sales')).toEqual({ ...columnDefaults, ...defaultRow, slotCapacity: 1 });
+  });
+  it('keeps the business hours that it goes on with from being deleted', () => {
+    const nights: ConfigurationEvent = { type: 'BusinessHoursCreated', data: { name: 'nights', hours, at: now } };
+    const { state } = configurationAfter(
+      ...[...withSales, nights, retired],
+      changed('default', { businessHours: { before: 'always', after: 'nights' } }),
+    );
+    expect(usersOf(state, 'always')).toEqual(['sales']);
+  });
 });
 
 describe('values in force', () => {

@@ -1,6 +1,7 @@
 import type { BookingRefusal } from '../../commands/book.ts';
 import type { SlotFull } from '../../commands/place-wish.ts';
 import type { RescheduleRefusal } from '../../commands/reschedule.ts';
+import { mayRead, type Reads } from '../../domain/access/reads.ts';
 import type { CallbackRefusal } from '../../domain/callback/commands.ts';
 import type { ConfigurationRefusal } from '../../domain/configuration/decider.ts';
 import type { FreeSlot } from '../deps.ts';
@@ -78,8 +79,22 @@ export const bookingFailure = (refusal: BookingRefusal, propose: ProposeSlots): 
 /** What a refused move is answered with. */
 export const rescheduleFailure = (refusal: RescheduleRefusal, propose: ProposeSlots): Failure => bookingFailure(refusal, propose);
 
+const MOST_NAMED = 20;
+
+/** Names the queues that the asker reads, and counts the rest (8.2). */
+export const withQueues = (message: string, queues: readonly string[] | undefined, reads: Reads): string => {
+  if (queues === undefined) return message;
+  const named = queues.filter((queue) => mayRead(reads, queue)).slice(0, MOST_NAMED);
+  const others = queues.length - named.length;
+  const list = [
+    ...named.map((queue) => JSON.stringify(queue)),
+    ...(others > 0 ? [`${others} ${named.length > 0 ? 'more' : 'in all'}`] : []),
+  ];
+  return `${message}; queues that this concerns: ${list.join(', ')}`;
+};
+
 /** What a refused change of the settings is answered with. */
-export const configurationFailure = (refusal: ConfigurationRefusal): Failure => {
+export const configurationFailure = (refusal: ConfigurationRefusal, reads: Reads = 'all'): Failure => {
   switch (refusal.code) {
     case 'PRECONDITION_FAILED':
     case 'PRECONDITION_REQUIRED':
@@ -89,7 +104,9 @@ export const configurationFailure = (refusal: ConfigurationRefusal): Failure => 
       return new Failure('QUEUE_NOT_FOUND');
     case 'QUEUE_HAS_OPEN_CALLBACKS':
       return new Failure('QUEUE_HAS_OPEN_CALLBACKS', { values: { count: refusal.count } });
-    case 'INVALID_COLUMN':
-      return new Failure('INVALID_SETTING', { errors: [{ path: refusal.column, message: refusal.message }] });
+    case 'INVALID_COLUMNS':
+      return new Failure('INVALID_SETTING', {
+        errors: refusal.problems.map(({ column, message, queues }) => ({ path: column, message: withQueues(message, queues, reads) })),
+      });
   }
 };

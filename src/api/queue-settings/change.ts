@@ -29,7 +29,11 @@ export const changeSettings =
   async (app) => {
     const { commands, waiting, liveWaitFor } = deps;
     const change = (command: ConfigurationCommand, request: FastifyRequest, reply: FastifyReply) =>
-      carryOut(deps, request, reply, (context) => configure(commands.store, command, context, readsBy(request)), configurationFailure);
+      carryOut(
+        ...([deps, request, reply] as const),
+        (context) => configure(commands.store, command, context, readsBy(request)),
+        (refusal) => configurationFailure(refusal, readsBy(request)),
+      );
 
     app.put(
       '/queue-settings/:queue',
@@ -38,7 +42,7 @@ export const changeSettings =
         schema: {
           ...described,
           operationId: 'putQueueSettings',
-          summary: 'Make a queue, or replace its whole row: a column left out or null is inherited',
+          summary: 'Make a queue, or replace its whole row: a column left out or null is inherited. A retired queue takes bookings again',
           body: settingsRow,
           response: { 200: queueSettings, 201: queueSettings, ...failures(400, 401, 403, 412, 428, 500, 503) },
         },
@@ -60,8 +64,14 @@ export const changeSettings =
         schema: {
           ...described,
           operationId: 'deleteQueueSettings',
-          summary: 'Delete a queue that has no open callbacks',
-          response: { 204: z.undefined(), ...failures(400, 401, 403, 404, 409, 412, 428, 500, 503) },
+          summary: 'Delete a queue that has no open callbacks, or retire it: no bookings, and it goes with its last callback',
+          querystring: z.strictObject({
+            retire: z
+              .enum(['true', 'false'])
+              .default('false')
+              .describe('Where there are open callbacks, let them finish instead of refusing'),
+          }),
+          response: { 200: queueSettings, 204: z.undefined(), ...failures(400, 401, 403, 404, 409, 412, 428, 500, 503) },
         },
       },
       async (request, reply) => {
@@ -71,8 +81,11 @@ export const changeSettings =
         if (last !== undefined) await liveWaitFor(last, LONGEST_WAIT_MS); // what other nodes booked counts, too
         const openCallbacks = waiting.openCallbacks(queue);
         const now = iso(commands.clock.now());
-        await change({ type: 'DeleteQueue', queue, openCallbacks, precondition, now }, request, reply);
-        return reply.code(204).send();
+        const retire = request.query.retire === 'true';
+        const { configuration } = await change({ type: 'DeleteQueue', queue, openCallbacks, retire, precondition, now }, request, reply);
+        if (!configuration.queues.has(queue)) return reply.code(204).send();
+        const shown = shownSettings(configuration, queue);
+        return reply.header('etag', shown.etag).send(shown);
       },
     );
   };

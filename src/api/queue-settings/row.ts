@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ColumnName, columns, type OwnSettings } from '../../domain/configuration/columns.ts';
+import { type ColumnName, columns, type OwnSettings, type Settings } from '../../domain/configuration/columns.ts';
 import { etagOf } from '../../domain/configuration/decider.ts';
 import { type Configuration, DEFAULT_ROW, inheritedColumns, settingsOf } from '../../domain/configuration/state.ts';
 import { Failure } from '../errors/failure.ts';
@@ -18,6 +18,10 @@ export const queueSettings = z
       .describe('Null where neither the row nor the default one has a value'),
     inherited: z.array(z.string()),
     warnings: z.array(z.object({ path: z.string(), message: z.string() })),
+    retired: z
+      .object({ since: z.string(), by: z.string() })
+      .nullable()
+      .describe('Set where no bookings are taken any more: the row goes when the last open callback is over, and nothing is inherited'),
     updatedAt: z.string(),
     updatedBy: z.string(),
     etag: z.string(),
@@ -25,9 +29,9 @@ export const queueSettings = z
   .meta({ id: 'QueueSettings' });
 export type ShownSettings = z.output<typeof queueSettings>;
 
-/** What is saved and won't work as it stands (2.1). The default row books nothing, so it lacks nothing. */
-const warningsOf = (queue: string, routePoint: string | null): ShownSettings['warnings'] =>
-  queue === DEFAULT_ROW || routePoint !== null
+/** What is saved and won't work as it stands (2.1). The default row books nothing, so it lacks nothing; to call in, nobody needs one. */
+const warningsOf = (queue: string, { callDirection, routePoint }: Settings): ShownSettings['warnings'] =>
+  queue === DEFAULT_ROW || callDirection !== 'USERTERMINATED' || routePoint !== null
     ? []
     : [
         {
@@ -44,8 +48,9 @@ export const shownSettings = (configuration: Configuration, queue: string): Show
   return {
     queue,
     settings,
-    inherited: [...inheritedColumns(row.own)],
-    warnings: warningsOf(queue, settings.routePoint),
+    inherited: row.retired === undefined ? [...inheritedColumns(row.own)] : [],
+    warnings: warningsOf(queue, settings),
+    retired: row.retired ?? null,
     updatedAt: row.updatedAt,
     updatedBy: row.updatedBy,
     etag: etagOf(row),

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { accept, type Decision, refuse } from '../kit/decider.ts';
 import { guard, type Precondition, type PreconditionRefusal } from '../kit/precondition.ts';
-import { hoursColumns, type OwnSettings } from './columns.ts';
+import type { OwnSettings } from './columns.ts';
 import type { BusinessHours, ConfigurationEvent } from './events.ts';
-import { misfitOfRow } from './rule-fit.ts';
-import { type Configuration, DEFAULT_ROW, type QueueRow } from './state.ts';
+import type { ConfigurationChange } from './imports.ts';
+import { problemsOfRow, type RowProblem } from './row-problems.ts';
+import { accumulate, type Configuration, DEFAULT_ROW, draftOf, type QueueRow, settingsOf } from './state.ts';
 
 export type ConfigurationCommand =
   | { readonly type: 'CreateBusinessHours'; readonly name: string; readonly hours: BusinessHours; readonly now: string }
@@ -19,6 +20,8 @@ export type ConfigurationCommand =
       readonly type: 'DeleteQueue';
       readonly queue: string;
       readonly openCallbacks: number;
+      /** Instead of refusing while there are open callbacks, let them finish, and take no more. */
+      readonly retire?: boolean;
       readonly precondition: Precondition;
       readonly now: string;
     };
@@ -27,7 +30,7 @@ export type ConfigurationRefusal =
   | PreconditionRefusal
   | { readonly code: 'UNKNOWN_QUEUE' | 'DEFAULT_ROW_STAYS' }
   | { readonly code: 'QUEUE_HAS_OPEN_CALLBACKS'; readonly count: number }
-  | { readonly code: 'INVALID_COLUMN'; readonly column: string; readonly message: string };
+  | { readonly code: 'INVALID_COLUMNS'; readonly problems: readonly RowProblem[] };
 
 type ConfigurationDecision = Decision<ConfigurationEvent, ConfigurationRefusal>;
 
@@ -35,47 +38,56 @@ type ConfigurationDecision = Decision<ConfigurationEvent, ConfigurationRefusal>;
 export const etagOf = (row: Pick<QueueRow, 'revision'>): string => `"${row.revision}"`;
 
 /** What 2.1 asks of a row: calendars exist before a row names them, a capacity rule fits, and `default` names an application and a calendar. */
-const invalid = (state: Configuration, queue: string, settings: OwnSettings): ConfigurationRefusal | undefined => {
-  for (const column of hoursColumns) {
-    const name = settings[column];
-    if (name !== undefined && !state.businessHours.has(name)) {
-      return { code: 'INVALID_COLUMN', column, message: 'no business hours of that name' };
-    }
-  }
-  const misfit = misfitOfRow(state, queue, settings);
-  if (misfit !== undefined) return { code: 'INVALID_COLUMN', ...misfit };
-  if (queue !== DEFAULT_ROW) return undefined;
-  for (const column of ['callbackApplication', 'businessHours'] as const) {
-    if (settings[column] === undefined) return { code: 'INVALID_COLUMN', column, message: 'the default row needs one' };
-  }
-  return undefined;
-};
-
-const put = (command: Extract<ConfigurationCommand, { type: 'PutQueueSettings' }>, state: Configuration): ConfigurationDecision => {
-  const { queue, settings, precondition, now } = command;
-  const row = state.queues.get(queue);
-  const refusal = guard(row && etagOf(row), precondition) ?? invalid(state, queue, settings);
-  if (refusal !== undefined) return refuse(refusal);
-  if (row === undefined) return accept({ type: 'QueueCreated', data: { queue, settings: { ...settings }, at: now } });
+/** What a row becomes: made, changed in some columns, or of a retired queue one that takes bookings again. Nothing for the same values. */
+export const rowChange = (queue: string, row: QueueRow | undefined, settings: OwnSettings, at: string): readonly ConfigurationChange[] => {
+  if (row === undefined) return [{ type: 'QueueCreated', data: { queue, settings: { ...settings }, at } }];
+  if (row.retired !== undefined) return [{ type: 'QueueReinstated', data: { queue, settings: { ...settings }, at } }];
   const before: Readonly<Record<string, unknown>> = row.own;
   const after: Readonly<Record<string, unknown>> = settings;
   const columns = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );
-  if (columns.length === 0) return accept();
+  if (columns.length === 0) return [];
   const changes = Object.fromEntries(columns.map((name) => [name, { before: before[name] ?? null, after: after[name] ?? null }]));
-  return accept({ type: 'QueueSettingsChanged', data: { queue, changes, at: now } });
+  return [{ type: 'QueueSettingsChanged', data: { queue, changes, at } }];
 };
 
+/** The configuration after changes that aren't recorded yet. */
+export const afterChanges = (state: Configuration, changes: readonly ConfigurationChange[]): Configuration => {
+  const draft = draftOf(state);
+  for (const event of changes) accumulate(draft, { event, revision: 0n, by: '' });
+  return draft;
+};
+
+const put = (command: Extract<ConfigurationCommand, { type: 'PutQueueSettings' }>, state: Configuration): ConfigurationDecision => {
+  const { queue, settings, precondition, now } = command;
+  const row = state.queues.get(queue);
+  const refusal = guard(row && etagOf(row), precondition);
+  if (refusal !== undefined) return refuse(refusal);
+  const events = rowChange(queue, row, settings, now);
+  const problems = events.length === 0 ? [] : problemsOfRow(state, afterChanges(state, events), queue);
+  return problems.length > 0 ? refuse({ code: 'INVALID_COLUMNS', problems }) : accept(...events);
+};
+
+/** The values that a retired queue goes on with: those in force. */
+const lastValues = (state: Configuration, queue: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(settingsOf(state, queue) ?? {}).filter(([, value]) => value !== null));
+
 const remove = (command: Extract<ConfigurationCommand, { type: 'DeleteQueue' }>, state: Configuration): ConfigurationDecision => {
-  const { queue, openCallbacks, precondition, now } = command;
+  const { queue, openCallbacks, retire = false, precondition, now } = command;
   const row = state.queues.get(queue);
   if (row === undefined) return refuse({ code: 'UNKNOWN_QUEUE' });
   const refusal = guard(row && etagOf(row), precondition);
   if (refusal !== undefined) return refuse(refusal);
   if (queue === DEFAULT_ROW) return refuse({ code: 'DEFAULT_ROW_STAYS' });
+  const { own, retired } = row;
+  if (openCallbacks > 0 && retire) {
+    if (retired !== undefined) return accept();
+    const data = { queue, settings: { ...own }, lastValues: lastValues(state, queue), openCallbacks, at: now };
+    return accept({ type: 'QueueRetired', data });
+  }
   if (openCallbacks > 0) return refuse({ code: 'QUEUE_HAS_OPEN_CALLBACKS', count: openCallbacks });
-  return accept({ type: 'QueueDeleted', data: { queue, settings: { ...row.own }, at: now } });
+  return accept({ type: 'QueueDeleted', data: { queue, settings: { ...own }, at: now } });
 };
 
 /** Queues and calendars (2.1). */

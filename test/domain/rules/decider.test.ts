@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OwnSettings } from '../../../src/domain/configuration/columns.ts';
+import type { ColumnName, OwnSettings } from '../../../src/domain/configuration/columns.ts';
 import { type ConfigurationCommand, type ConfigurationRefusal, decideConfiguration } from '../../../src/domain/configuration/decider.ts';
 import type { BusinessHours, ConfigurationEvent } from '../../../src/domain/configuration/events.ts';
 import {
@@ -201,7 +201,10 @@ describe('a capacity rule fits a queue', () => {
     precondition: any,
     now,
   });
-  const refused = (column: string) => ({ code: 'INVALID_COLUMN', column, message: expect.any(String) }) as const;
+  const refused = (column: ColumnName, ...queues: string[]): ConfigurationRefusal => ({
+    code: 'INVALID_COLUMNS',
+    problems: [{ column, message: expect.any(String), ...(queues.length > 0 && { queues }) }],
+  });
   const office = { businessHours: 'office' };
   const defaultRow = { callbackApplication: 'ringback', ...office };
 
@@ -230,7 +233,7 @@ describe('a capacity rule fits a queue', () => {
   });
   it('also when the default row changes what it inherits', () => {
     const inherits = past(...all, queue('default', defaultRow), queue('heir', {}), capacityAssigned('heir'));
-    inherits.when(put('default', { ...defaultRow, slotDurationMinutes: 120 })).refused(refused('slotDurationMinutes'));
+    inherits.when(put('default', { ...defaultRow, slotDurationMinutes: 120 })).refused(refused('slotDurationMinutes', 'heir'));
     inherits.when(put('default', { ...defaultRow, slotDurationMinutes: 60 })).gives();
   });
 });
