@@ -17,6 +17,7 @@ import { contactCenter } from './contact-center/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { engagement } from './engagement/index.ts';
 import { Failure } from './errors/failure.ts';
+import { erase } from './erase/index.ts';
 import { errorHandler } from './errors/handler.ts';
 import { errorsOfQueries } from './errors-list/index.ts';
 import { countUnlisted } from './errors-list/metrics.ts';
@@ -152,6 +153,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     access(deps),
   );
   await behind(contactCenterDoor, true, contactCenter(deps));
+    erase(deps),
   await app.ready();
   return app;
 };

@@ -1,6 +1,5 @@
 import { type Clock, iso } from '../clock.ts';
 import { releaseNumber } from '../commands/claim-number.ts';
-import { deleteRetired } from '../commands/delete-retired.ts';
 import { giveBackPlace } from '../commands/give-back.ts';
 import { deleteRetired } from '../commands/delete-retired.ts';
 import { fold, handle } from '../commands/handle.ts';

@@ -56,7 +56,7 @@ const closeLast = (attempts: readonly AttemptDetail[], overAt: string): readonly
 
 export const callbackDetails = defineProjection<CallbackDetailsRow>({
   name: 'callback_details',
-  version: 3,
+  version: 4,
   personal: false,
   columns: {
     key: 'text',
@@ -134,6 +134,9 @@ export const callbackDetails = defineProjection<CallbackDetailsRow>({
         const over = { completed_at: data.at, reason: data.reason, completed_by_kind: actor.kind, completed_by: actor.name };
         return { ...row, ...over, attempts: closeLast(row.attempts, data.at) };
       }
+      case 'CallbackRetired':
+      case 'PersonalDataErased':
+        return { ...row, number_hash: null };
       default:
         return row;
     }

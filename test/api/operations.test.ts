@@ -114,6 +114,7 @@ describe('the description', () => {
       'post /api/callbacks': 'bookCallback',
       'post /api/callbacks/{id}/cancel': 'cancelCallbackById',
       'post /api/callbacks/{id}/reschedule': 'rescheduleCallback',
+      'post /api/erase': 'erase',
       'post /api/operations/parked/drop': 'dropParked',
       'post /api/operations/parked/retry': 'retryParked',
       'post /api/operations/rebuild': 'rebuildProjections',

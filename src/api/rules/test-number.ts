@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readAnyNumber } from '../../domain/phone/number.ts';
 import { countryOf } from '../../domain/rules/countries.ts';
 import type { NumberRule } from '../../domain/rules/number-rule.ts';
 import { isAllowed, type NumberVerdict, testNumber, verdicts } from '../../domain/rules/number-verdict.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
-import { Failure, sentence } from '../errors/failure.ts';
+import { readNumberField } from '../number-field.ts';
 import { name } from '../schemas/text.ts';
 import { described, ruleParams } from './resource.ts';
 import { country, ruleNamed } from './rows.ts';
@@ -73,12 +72,7 @@ export const testNumbers =
       },
       async ({ params, body }) => {
         const { rule } = ruleNamed(commands.configuration(), 'numbers', params.name);
-        const number = readAnyNumber(body.phoneNumber);
-        if ('code' in number) {
-          const message = sentence(new Failure(number.code));
-          throw new Failure(number.code, { errors: [{ path: 'phoneNumber', message }] });
-        }
-        return shownVerdict(rule, testNumber(rule, number));
+        return shownVerdict(rule, testNumber(rule, readNumberField(body.phoneNumber)));
       },
     );
   };
