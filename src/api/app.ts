@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { access } from './access/index.ts';
 import { noteKeyUses } from './access/key-uses.ts';
 import { asOf } from './audit/as-of.ts';
+import { auditTrail } from './audit/trail.ts';
 import { decorateRequests, guard, principals } from './auth/authenticate.ts';
 import { allowOrigin, answerPreflights } from './auth/cors.ts';
 import { apiDoor, contactCenterDoor, contractDoor, type Door } from './auth/doors.ts';
@@ -147,6 +148,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     rules(deps),
     stopSwitch(deps),
     asOf(deps),
+    auditTrail(deps),
     operations(deps),
     errorsOfQueries(deps),
     session(deps),

@@ -9,6 +9,8 @@ export type PersonalRead = {
   readonly kind: AuditEvent['data']['kind'];
   readonly operation: string;
   readonly callbackId?: string | undefined;
+  /** The queue of that callback, which hides the fact from those who don't read it. */
+  readonly queue?: string | undefined;
   /** Parameters that name nobody. */
   readonly filters?: Readonly<Record<string, unknown>>;
   /** What was searched for; only its keyed hash is kept. */
@@ -25,13 +27,14 @@ const listed = (value: unknown): string[] => (Array.isArray(value) ? value : [va
 export const recordRead = async (
   { commands: { store, keys, clock, newId } }: Pick<ApiDeps, 'commands'>,
   request: FastifyRequest,
-  { kind, operation, callbackId, filters = {}, searched, rows }: PersonalRead,
+  { kind, operation, callbackId, queue, filters = {}, searched, rows }: PersonalRead,
 ): Promise<void> => {
   if (request.principal?.kind !== 'user') return;
   const at = iso(clock.now());
   const given = Object.entries(filters).filter(([, value]) => value !== undefined);
   const data = {
     ...{ kind, operation, callbackId: callbackId ?? null, rows, at },
+    ...(queue === undefined ? {} : { queue }),
     filters: Object.fromEntries(given.map(([name, value]) => [name, listed(value)])),
     searched: searched === undefined ? null : keys.hash('searched', searched),
   };

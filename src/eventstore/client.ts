@@ -13,9 +13,9 @@ import { z } from 'zod';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import { instant, type Recorded } from '../domain/kit/events.ts';
 import { type CommandContext, decode, encode, type Sealer } from './codec.ts';
-import type { EventStore } from './event-store.ts';
+import type { EventStore, LoggedEvent } from './event-store.ts';
 import { logFollower } from './follow.ts';
-import { isSystem, stored } from './log-item.ts';
+import { isSystem, logItem, stored } from './log-item.ts';
 
 const ANY = 'any';
 const CLOSE_MS = 200;
@@ -92,6 +92,19 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
     }
     return undefined;
   };
+  const eventsFrom: EventStore['eventsFrom'] = async function* (position, count): AsyncGenerator<LoggedEvent> {
+    try {
+      let isThere = false;
+      for await (const read of client.readAll({ fromPosition: { commit: position, prepare: position }, maxCount: count })) {
+        isThere ||= read.event?.position.commit === position;
+        if (!isThere) return;
+        const item = logItem(sealer, read);
+        if (item !== undefined) yield await item.clear();
+      }
+    } catch (error) {
+      if (!(error instanceof UnknownError)) throw error; // how the server answers a position that is no event's
+    }
+  };
   const idAt: EventStore['idAt'] = async (position) => (await eventAt(position))?.id;
   const instantAt: EventStore['instantAt'] = async (position) => {
     const event = await eventAt(position);
@@ -106,5 +119,5 @@ export const connectEventStore = async (connectionString: string, sealer: Sealer
   };
 
   await lastPosition(); // a burst on a cold connection can hang
-  return { append, readStream, follow: logFollower(client, sealer), lastOf, lastPosition, idAt, instantAt, close };
+  return { append, readStream, follow: logFollower(client, sealer), eventsFrom, lastOf, lastPosition, idAt, instantAt, close };
 };

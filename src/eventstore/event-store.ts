@@ -27,6 +27,9 @@ export type Feed =
     }
   | { readonly kind: 'caught-up' };
 
+/** What lies at a position of the log. */
+export type LoggedEvent = Exclude<Feed, { readonly kind: 'caught-up' }>;
+
 /** The one door to EventStoreDB. `personal` opens sealed fields; without it they read as null. */
 export type EventStore = {
   /** All events or none. Events decided for several commands in one append carry a context each. */
@@ -49,6 +52,11 @@ export type EventStore = {
    * Rejects on an event that newer code wrote, or whose key can't be asked for now.
    */
   readonly follow: (options: { after: bigint | undefined; personal: boolean; signal: AbortSignal }) => AsyncIterable<Feed>;
+  /**
+   * What lies in the log from exactly that position on, `count` events at most, system events counted but left out; nothing where the log has
+   * no event there. Personal fields read as null.
+   */
+  readonly eventsFrom: (position: bigint, count: number) => AsyncIterable<LoggedEvent>;
   /** Revision and position of a stream's last event; undefined when it doesn't exist. */
   readonly lastOf: (streamId: string) => Promise<StreamPlace | undefined>;
   /** Position of the last event in the log, system events left out as followers never get them; undefined when there is none. */

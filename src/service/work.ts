@@ -17,6 +17,7 @@ import { retention } from '../processes/retention.ts';
 import { purge } from '../processes/purge.ts';
 import { retiredQueues } from '../processes/retired-queues.ts';
 import { startScheduled } from '../processes/start-scheduled.ts';
+import { auditIndex } from '../projections/audit-index.ts';
 import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
 import { type Projections, startProjections } from '../projections/kit/engine.ts';
@@ -26,7 +27,7 @@ import { placesHeld } from '../projections/places-held.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
 import { closeAll } from './closing.ts';
 
-const projections = [callbackList, callbackDetails, waitingLine, placesHeld, logInstants];
+const projections = [callbackList, callbackDetails, waitingLine, placesHeld, logInstants, auditIndex];
 /** For looks at the list as it was. */
 const SNAPSHOTS = { names: [callbackList.name], everyEvents: 500_000, most: 8 };
 const processes = [

@@ -48,7 +48,7 @@ const found = (fact: object) => ({
 
 describe('who reads personal data is a fact, by one append', () => {
   it('for one callback and its history', async () => {
-    const detail = { kind: 'DETAIL', callbackId: id, filters: {} };
+    const detail = { kind: 'DETAIL', callbackId: id, queue: 'demo', filters: {} };
     expect(await recorded(`/api/callbacks/${id}`)).toEqual(found({ ...detail, operation: 'getCallback', rows: 1 }));
     expect(await recorded(`/api/callbacks/${id}/history`)).toEqual(found({ ...detail, operation: 'getCallbackHistory', rows: 2 }));
   });

@@ -78,7 +78,8 @@ export const oneCallback =
       async (request) => {
         const { events, ...read } = await readCallback(deps, request.params.id, readsBy(request));
         const { attempts, rescheduled, ...rest } = metricsOf(events);
-        await recordRead(deps, request, { kind: 'DETAIL', operation: 'getCallback', callbackId: read.id, rows: 1 });
+        const { queue } = read.callback;
+        await recordRead(deps, request, { kind: 'DETAIL', operation: 'getCallback', callbackId: read.id, queue, rows: 1 });
         return {
           ...showCallback(deps, read, askerOf(request)),
           metrics: { ...rest, attempts: [...attempts], rescheduled: [...rescheduled] },
@@ -97,8 +98,9 @@ export const oneCallback =
         },
       },
       async (request) => {
-        const { id: callbackId, events } = await readHistory(deps, request.params.id, readsBy(request));
-        await recordRead(deps, request, { kind: 'DETAIL', operation: 'getCallbackHistory', callbackId, rows: events.length });
+        const { id: callbackId, callback, events } = await readHistory(deps, request.params.id, readsBy(request));
+        const { queue } = callback;
+        await recordRead(deps, request, { kind: 'DETAIL', operation: 'getCallbackHistory', callbackId, queue, rows: events.length });
         const items = events.map(({ position, id, type, data, metadata }) => {
           const { actor: who, reason, correlationId, causationId } = metadata;
           const why = reason === undefined ? {} : { reason };

@@ -15,6 +15,8 @@ export const auditEvents = {
       kind: z.enum(readKinds),
       operation: z.string(),
       callbackId: z.string().nullable(),
+      /** The queue of that callback. */
+      queue: z.string().optional(),
       filters: z.record(z.string(), z.array(z.string())),
       searched: z.string().nullable(),
       rows: z.int(),

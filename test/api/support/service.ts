@@ -31,6 +31,7 @@ import { regionsView } from '../../../src/live/regions.ts';
 import { waitingLinesView } from '../../../src/live/waiting-lines.ts';
 import { processModel } from '../../../src/processes/kit/process-model.ts';
 import { retention } from '../../../src/processes/retention.ts';
+import { auditIndex } from '../../../src/projections/audit-index.ts';
 import { callbackList } from '../../../src/projections/callback-list.ts';
 import { startProjections } from '../../../src/projections/kit/engine.ts';
 import { tableModel } from '../../../src/projections/kit/model.ts';
@@ -99,7 +100,7 @@ export const startApi = async (
   const projections = startProjections({
     ...{ store, idAt: store.idAt, clock, log },
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
-    models: [tableModel(callbackList), tableModel(logInstants), processModel(retention)],
+    models: [tableModel(callbackList), tableModel(logInstants), tableModel(auditIndex), processModel(retention)],
   });
   await live.caughtUp;
 

@@ -1,0 +1,70 @@
+import { accessEvents } from '../access/events.ts';
+import type { DomainEvent } from '../catalogue.ts';
+import { configurationEvents } from '../configuration/events.ts';
+import { DEFAULT_ROW } from '../configuration/state.ts';
+import { operationsEvents } from '../operations/events.ts';
+
+/** Fields that name queues, however deep they lie. */
+const naming = new Set(['queue', 'queues', 'covers']);
+
+const collect = (value: unknown, found: Set<string>): void => {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, found);
+    return;
+  }
+  for (const [name, field] of Object.entries(value)) {
+    if (!naming.has(name)) collect(field, found);
+    else for (const queue of Array.isArray(field) ? field : [field]) if (typeof queue === 'string') found.add(queue);
+  }
+};
+
+/** Types that concern everybody where they name no queue. */
+const mayNameNone = (type: string): boolean => type in configurationEvents || type in accessEvents;
+
+/**
+ * The queues that somebody must read to see an event in the audit (8.2), in order; the default row is everybody's. Null: those who read
+ * every queue alone, for the event doesn't say whose callback or work it speaks of.
+ */
+export const queuesOf = (event: DomainEvent): readonly string[] | null => {
+  const found = new Set<string>();
+  collect(event.data, found);
+  found.delete(DEFAULT_ROW);
+  if (event.type in operationsEvents) return null;
+  const isOfAll = mayNameNone(event.type) || (event.type === 'PersonalDataRead' && event.data.callbackId === null);
+  return found.size > 0 || isOfAll ? [...found].sort() : null;
+};
+
+/** Kinds of things whose history may be asked for, beside streams (9.4). */
+export const subjectKinds = ['queue', 'calendar', 'numbers', 'capacity', 'regions', 'group', 'folder', 'user', 'key', 'callback'] as const;
+export type SubjectKind = (typeof subjectKinds)[number];
+
+/** One thing with a history: `queue/sales`, `numbers/no-premium`. */
+export const subject = (kind: SubjectKind, name: string): string => `${kind}/${name}`;
+
+const rules = { NumberRule: 'numbers', CapacityRule: 'capacity', RegionRule: 'regions' } as const;
+const isRuleFamily = (text: string): text is keyof typeof rules => text in rules;
+
+const ofConfiguration = ({ type, data }: Extract<DomainEvent, { type: keyof typeof configurationEvents }>): string[] => {
+  const [, family = '', what] = /^(\w+Rule)(\w+)$/.exec(type) ?? [];
+  const queue = 'queue' in data && data.queue !== null ? [subject('queue', data.queue)] : [];
+  if (!isRuleFamily(family)) return 'name' in data ? [subject('calendar', data.name)] : queue;
+  const before = what === 'Assigned' && 'before' in data && typeof data.before === 'string' ? [data.before] : [];
+  const named = 'name' in data ? [data.name] : [];
+  return [...queue, ...[...named, ...before].map((name) => subject(rules[family], name))];
+};
+
+const isConfiguration = (event: DomainEvent): event is Extract<DomainEvent, { type: keyof typeof configurationEvents }> =>
+  event.type in configurationEvents;
+const isAccess = (event: DomainEvent): event is Extract<DomainEvent, { type: keyof typeof accessEvents }> => event.type in accessEvents;
+
+/** The things that an event belongs to the history of, each once; none for events of a callback, whose stream is its history. */
+export const subjectsOf = (event: DomainEvent): readonly string[] => {
+  if (isConfiguration(event)) return [...new Set(ofConfiguration(event))];
+  if (event.type === 'PersonalDataRead') return event.data.callbackId === null ? [] : [subject('callback', event.data.callbackId)];
+  if (!isAccess(event)) return [];
+  const { data } = event;
+  if ('apiKeyId' in data) return [subject('key', data.apiKeyId)];
+  if ('group' in data) return [subject('group', data.group)];
+  return 'folder' in data ? [subject('folder', data.folder)] : [subject('user', data.user)];
+};
