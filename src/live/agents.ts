@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AgentGroup } from '../domain/dispatch/matching.ts';
+import type { AgentProfile, ReadyAgents } from '../domain/dispatch/eligible.ts';
 import { SILENCE_MS } from './kit/silence.ts';
 import type { LiveView } from './live-view.ts';
 
@@ -58,26 +58,58 @@ export type AgentsView = LiveView & {
   readonly merge: (changes: AgentChanges) => boolean;
   /** The last sequence of each source. */
   readonly sequences: () => ReadonlyMap<string, number>;
-  /** Ready agents of sources heard within the last 30 s, grouped by identical queues. */
-  readonly groups: (now: number) => readonly AgentGroup[];
+  /** Ready agents of sources heard within the last 30 s, grouped by identical queues and skills. A profile stays the same object while somebody of it is ready. */
+  readonly groups: (now: number) => readonly ReadyAgents[];
   /** Agents of a queue who are logged in, ready or not, by sources heard within the last 30 s; undefined while none is heard. */
   readonly loggedIn: (queue: string, now: number) => number | undefined;
   /** When the next source falls silent (epoch ms); undefined when none is heard. */
   readonly nextSilence: (now: number) => number | undefined;
 };
 
-/** `present` counts the agents of each queue who aren't OUT. */
-type Source = { sequence: number; heardAt: number; agents: Map<string, Agent>; present: Map<string, number> };
+type Profiled = Agent & { readonly profileKey: string };
+/** `present` counts the agents of each queue who aren't OUT, `ready` those who are READY by their profile. */
+type Source = {
+  sequence: number;
+  heardAt: number;
+  agents: Map<string, Profiled>;
+  present: Map<string, number>;
+  ready: Map<string, { readonly profile: AgentProfile; count: number }>;
+};
+type Counted = Pick<Source, 'agents' | 'present' | 'ready'>;
+
+const nobody = (): Counted => ({ agents: new Map(), present: new Map(), ready: new Map() });
+const copyOf = ({ agents, present, ready }: Counted): Counted => ({
+  agents: new Map(agents),
+  present: new Map(present),
+  ready: new Map([...ready].map(([key, { profile, count }]) => [key, { profile, count }])),
+});
+
+/** Equal for equal queues and skills, in whatever order. */
+const profileKeyOf = ({ queues, skills }: Agent): string =>
+  JSON.stringify([[...new Set(queues)].sort(), Object.entries(skills).sort(([a], [b]) => (a < b ? -1 : 1))]);
+
+const countReady = ({ ready }: Counted, { state, queues, skills, profileKey }: Profiled, by: 1 | -1): void => {
+  if (state !== 'READY') return;
+  const known = ready.get(profileKey) ?? { profile: { queues: new Set(queues), skills }, count: 0 };
+  known.count += by;
+  if (known.count === 0) ready.delete(profileKey);
+  else ready.set(profileKey, known);
+};
 
 /** Puts an agent in the place of what was known of him. */
-const put = ({ agents, present }: Pick<Source, 'agents' | 'present'>, agent: Agent): void => {
-  const count = (one: Agent | undefined, by: 1 | -1): void => {
+const put = (source: Counted, agent: Agent): void => {
+  const { agents, present } = source;
+  const count = (one: Profiled | undefined, by: 1 | -1): void => {
     if (one === undefined || one.state === 'OUT') return;
     for (const queue of new Set(one.queues)) present.set(queue, (present.get(queue) ?? 0) + by);
+    countReady(source, one, by);
   };
-  count(agents.get(agent.id), -1);
-  agents.set(agent.id, agent);
-  count(agent, 1);
+  const before = agents.get(agent.id);
+  const isAlike = before !== undefined && before.queues === agent.queues && before.skills === agent.skills;
+  const after = { ...agent, profileKey: isAlike ? before.profileKey : profileKeyOf(agent) };
+  count(before, -1);
+  agents.set(agent.id, after);
+  count(after, 1);
 };
 /** Whoever is connected is busy, unless he is out. */
 const busy = (agent: Agent): Agent => (agent.state === 'OUT' ? agent : { ...agent, state: 'BUSY' });
@@ -89,7 +121,7 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
   const connectedAt = new Map<string, number>();
   const silenceMs = SILENCE_MS * clockSpeed;
   /** The groups hold from when they were made until something changes or a source falls silent. */
-  let made: { readonly from: number; readonly until: number; readonly groups: readonly AgentGroup[] } | undefined;
+  let made: { readonly from: number; readonly until: number; readonly groups: readonly ReadyAgents[] } | undefined;
   const heard = (source: Source, now: number) => now - source.heardAt < silenceMs;
 
   const known = (agent: Agent): Agent => {
@@ -107,16 +139,14 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     const ends = [...sources.values()].filter((source) => heard(source, now)).map((source) => source.heardAt + silenceMs);
     return ends.length === 0 ? undefined : Math.min(...ends);
   };
-  const grouped = (now: number): readonly AgentGroup[] => {
-    const groups = new Map<string, { queues: ReadonlySet<string>; ready: number }>();
+  const grouped = (now: number): readonly ReadyAgents[] => {
+    const groups = new Map<string, { readonly profile: AgentProfile; ready: number }>();
     for (const source of sources.values()) {
       if (!heard(source, now)) continue;
-      for (const { state, queues } of source.agents.values()) {
-        if (state !== 'READY') continue;
-        const key = JSON.stringify([...queues].sort());
+      for (const [key, { profile, count }] of source.ready) {
         const group = groups.get(key);
-        if (group === undefined) groups.set(key, { queues: new Set(queues), ready: 1 });
-        else group.ready++;
+        if (group === undefined) groups.set(key, { profile, ready: count });
+        else group.ready += count;
       }
     }
     return [...groups.values()];
@@ -127,7 +157,7 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     report: ({ source, sequence, full, agents }, now) => {
       const before = sources.get(source);
       if (before !== undefined && sequence <= before.sequence) return false;
-      const all = full || before === undefined ? { agents: new Map<string, Agent>(), present: new Map<string, number>() } : before;
+      const all = full || before === undefined ? nobody() : before;
       for (const agent of agents) {
         put(all, { ...agent, reportedAt: now });
         connectedAt.delete(agent.id);
@@ -138,9 +168,9 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     merge: ({ source, sequence, heardAt, fullAt, agents }) => {
       const before = sources.get(source);
       if (before !== undefined && sequence <= before.sequence) return false;
-      const all = { agents: new Map(before?.agents), present: new Map(before?.present) };
+      const all = before === undefined ? nobody() : copyOf(before);
       for (const agent of agents) put(all, agent);
-      for (const [id, agent] of all.agents) all.agents.set(id, known({ ...agent, reportedAt: Math.max(agent.reportedAt, fullAt) }));
+      for (const agent of [...all.agents.values()]) put(all, known({ ...agent, reportedAt: Math.max(agent.reportedAt, fullAt) }));
       take(source, { ...all, sequence, heardAt });
       return true;
     },
@@ -160,9 +190,9 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       if (type !== 'CallbackConnected' || data.agentId === null) return;
       const at = Date.parse(data.at);
       connectedAt.set(data.agentId, at);
-      for (const { agents } of sources.values()) {
-        const agent = agents.get(data.agentId);
-        if (agent !== undefined && agent.reportedAt <= at) agents.set(agent.id, busy(agent));
+      for (const source of sources.values()) {
+        const agent = source.agents.get(data.agentId);
+        if (agent !== undefined && agent.reportedAt <= at) put(source, busy(agent));
       }
       made = undefined;
     },

@@ -40,6 +40,8 @@ export type FlowView = {
   readonly sequences: () => ReadonlyMap<string, number>;
   /** Who waits in a queue on the line, in the order of 7.3, by sources heard within the last 30 s: a silent one's callers no longer count. */
   readonly waiting: (queue: string, now: number) => readonly LiveCaller[];
+  /** The same of every queue where somebody waits on the line. */
+  readonly lines: (now: number) => ReadonlyMap<string, readonly LiveCaller[]>;
   /** When the next source falls silent (epoch ms); undefined when none is heard. */
   readonly nextSilence: (now: number) => number | undefined;
 };
@@ -67,6 +69,7 @@ export const flowView = (departed: (source: string, flow: QueueFlow) => void = (
   const byQueue = whileHeard(sources.nextSilence, (now): ReadonlyMap<string, readonly LiveCaller[]> => {
     const lines = new Map<string, LiveCaller[]>();
     for (const { queue, waiting } of sources.heard(now).flat()) {
+      if (waiting.length === 0) continue;
       const line = lines.get(queue);
       if (line === undefined) lines.set(queue, [...waiting]);
       else for (const caller of waiting) line.push(caller);
@@ -88,6 +91,7 @@ export const flowView = (departed: (source: string, flow: QueueFlow) => void = (
     merge,
     sequences: sources.sequences,
     waiting: (queue, now) => byQueue.at(now).get(queue) ?? [],
+    lines: byQueue.at,
     nextSilence: sources.nextSilence,
   };
 };

@@ -1,8 +1,12 @@
 import { type Ageing, compareStanding, effectivePriority, type Standing } from '../domain/dispatch/order.ts';
+import { heapOf } from '../domain/kit/heap.ts';
 import { type RankedList, rankedList } from './kit/ranked-list.ts';
 
 /** Somebody in line: `priority` is what booking gave, null for the queue's own initial one; `enteredAt` is epoch ms. */
 export type Waiting = { readonly id: string; readonly priority: number | null; readonly enteredAt: number };
+
+/** Somebody in line, and where that is at an instant. */
+export type Placed = { readonly waiting: Waiting; readonly standing: Standing };
 
 /** One queue's line, in the order of 7.3. Callbacks of equal initial priority age alike, so each such class stays in order of entry. */
 export type WaitingLine = {
@@ -11,8 +15,8 @@ export type WaitingLine = {
   readonly remove: (waiting: Waiting) => void;
   /** How many stand before `waiting`, whether he is in line himself or not. */
   readonly ahead: (waiting: Waiting, ageing: Ageing, now: number) => number;
-  /** The line from its head, in order, as it stands at `now`. */
-  readonly inOrder: (ageing: Ageing, now: number) => Generator<{ readonly waiting: Waiting; readonly standing: Standing }>;
+  /** The line in order, as it stands at `now`, from its head or from whoever comes after `after`, who need not be in it any more. */
+  readonly inOrder: (ageing: Ageing, now: number, after?: Waiting) => Generator<Placed>;
 };
 
 const byEntry = (a: Waiting, b: Waiting): number => a.enteredAt - b.enteredAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
@@ -27,6 +31,8 @@ export const standingOf = ({ id, priority, enteredAt }: Waiting, ageing: Ageing,
 /** How many of `list` come before `standing`: within a class, order of entry is order of standing. */
 const prefixAhead = (list: RankedList<Waiting>, standing: Standing, ageing: Ageing, now: number): number =>
   list.rankWhere((other) => compareStanding(standingOf(other, ageing, now), standing) < 0);
+
+type Head = Placed & { readonly list: RankedList<Waiting>; readonly index: number };
 
 export const waitingLine = (): WaitingLine => {
   const classes = new Map<number | null, RankedList<Waiting>>();
@@ -46,17 +52,17 @@ export const waitingLine = (): WaitingLine => {
       const standing = standingOf(waiting, ageing, now);
       return [...classes.values()].reduce((sum, list) => sum + prefixAhead(list, standing, ageing, now), 0);
     },
-    *inOrder(ageing, now) {
-      const cursors = [...classes.values()].map((list) => ({ list, index: 0 }));
-      for (;;) {
-        const heads = cursors.flatMap((cursor) => {
-          const waiting = cursor.list.at(cursor.index);
-          return waiting === undefined ? [] : [{ cursor, waiting, standing: standingOf(waiting, ageing, now) }];
-        });
-        const first = heads.sort((a, b) => compareStanding(a.standing, b.standing))[0];
-        if (first === undefined) return;
-        first.cursor.index++;
-        yield { waiting: first.waiting, standing: first.standing };
+    *inOrder(ageing, now, after) {
+      const last = after && standingOf(after, ageing, now);
+      const heads = heapOf<Head>((a, b) => compareStanding(a.standing, b.standing));
+      const push = (list: RankedList<Waiting>, index: number): void => {
+        const waiting = list.at(index);
+        if (waiting !== undefined) heads.push({ list, index, waiting, standing: standingOf(waiting, ageing, now) });
+      };
+      for (const list of classes.values()) push(list, last === undefined ? 0 : prefixAhead(list, last, ageing, now));
+      for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
+        if (head.waiting.id !== after?.id) yield { waiting: head.waiting, standing: head.standing };
+        push(head.list, head.index + 1);
       }
     },
   };

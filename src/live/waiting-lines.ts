@@ -1,14 +1,15 @@
 import type { Clock } from '../clock.ts';
 import { callbackOf } from '../domain/callback-of.ts';
-import { columnDefaults } from '../domain/configuration/columns.ts';
 import type { Configuration } from '../domain/configuration/state.ts';
-import { settingsOf } from '../domain/configuration/state.ts';
 import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
-import type { Ageing, Standing } from '../domain/dispatch/order.ts';
-import { type Tracked, track } from '../domain/dispatch/tracked.ts';
+import type { Standing } from '../domain/dispatch/order.ts';
+import { placeOf, type Tracked, track } from '../domain/dispatch/tracked.ts';
+import { heapOf } from '../domain/kit/heap.ts';
 import type { DeparturesView } from './departures.ts';
 import { callersBefore, type FlowView } from './flow.ts';
+import { mergeOrders } from './kit/merge-orders.ts';
 import type { LiveView } from './live-view.ts';
+import { settingsChangedAt, settingsInForce } from './settings-in-force.ts';
 import { standingOf, type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
 
 /** One who could be called next. */
@@ -16,7 +17,7 @@ export type Candidate = { readonly callback: Tracked; readonly standing: Standin
 
 /** The waiting lines of all queues, and the attempts in flight. */
 export type WaitingLines = LiveView & {
-  /** 1 for the first in line, live callers who come before counted; 0 for one that doesn't wait (3.5). */
+  /** 1 for the first who waits, live callers who come before counted, and those who wait beside the line; 0 for one that doesn't wait (3.5). */
   readonly positionOf: (callbackId: string) => number;
   /** Callbacks that are QUEUED, which everybody's wait counts (3.5): those in line, and those whose next attempt is on its way or put off. */
   readonly queued: (queue: string) => number;
@@ -24,12 +25,18 @@ export type WaitingLines = LiveView & {
   readonly estimatedWait: (queue: string) => number | null;
   readonly estimatedWaitOf: (callbackId: string) => number | null;
   readonly openCallbacks: (queue: string) => number;
+  /** Callbacks that are SCHEDULED. */
+  readonly scheduled: (queue: string) => number;
   /** The place that somebody who queues now without a priority of his own gets, if nobody passes him. */
   readonly nextPosition: (queue: string) => number;
   /** Queues where somebody is in line, and how many are. */
-  readonly waitingQueues: () => readonly string[];
+  readonly waitingQueues: (now?: number) => readonly string[];
   readonly inLine: (queue: string) => number;
   readonly inOrder: (queue: string, now: number) => Generator<Candidate>;
+  /** Everybody who waits, those beside the line in their places, too; from the first, or from whoever comes after `after`. */
+  readonly everybody: (queue: string, now: number, after?: Waiting) => Generator<Candidate & { readonly beside: boolean }>;
+  /** When the next of those beside the line comes back by itself (epoch ms), or sooner; undefined when none does. */
+  readonly nextReturn: () => number | undefined;
   /** Attempts in flight, by queue. */
   readonly inFlight: () => ReadonlyMap<string, number>;
   /** Revision of the last decision folded, which the next one is appended after. */
@@ -38,7 +45,14 @@ export type WaitingLines = LiveView & {
   readonly seed: (open: Iterable<Tracked>, dispatched: bigint | undefined) => void;
 };
 
-type Queue = { readonly line: WaitingLine; pending: number; open: number; inFlight: number };
+type Queue = {
+  readonly line: WaitingLine;
+  readonly beside: WaitingLine;
+  pending: number;
+  scheduled: number;
+  open: number;
+  inFlight: number;
+};
 
 export const waitingLinesView = (
   configuration: () => Configuration,
@@ -48,24 +62,59 @@ export const waitingLinesView = (
 ): WaitingLines => {
   const callbacks = new Map<string, Tracked>();
   const queues = new Map<string, Queue>();
+  /** Who comes back to the line, and when; also some that went another way since. */
+  const returns = heapOf<{ readonly id: string; readonly at: number }>((a, b) => a.at - b.at);
+  const settings = settingsInForce(configuration);
+  let looked = configuration();
   let dispatchRevision: bigint | undefined;
 
   const queueOf = (name: string): Queue => {
-    const found = queues.get(name) ?? { line: waitingLine(), pending: 0, open: 0, inFlight: 0 };
+    const found = queues.get(name) ?? { line: waitingLine(), beside: waitingLine(), pending: 0, scheduled: 0, open: 0, inFlight: 0 };
     queues.set(name, found);
     return found;
   };
-  const ageingOf = (queue: string): Ageing => (settingsOf(configuration(), queue) ?? columnDefaults).priority;
+  const ageingOf = (queue: string) => settings(queue).priority;
   const waiting = ({ id, priority, enteredAt }: Tracked): Waiting => ({ id, priority, enteredAt });
+  const put = (queue: Queue, tracked: Tracked, now: number): void => {
+    const place = placeOf(tracked, now, tracked.deferred === null ? 0 : settingsChangedAt(configuration(), tracked.queue));
+    if (place !== undefined) queue[place].add(waiting(tracked));
+    if (place === 'beside' && tracked.inLine && tracked.deferred !== null) returns.push({ id: tracked.id, at: tracked.deferred.until });
+  };
+  const takeOut = (queue: Queue, tracked: Tracked): void => {
+    if (tracked.state !== 'QUEUED' || tracked.inFlight !== null) return;
+    if (tracked.inLine) queue.line.remove(waiting(tracked));
+    if (!tracked.inLine || tracked.deferred !== null) queue.beside.remove(waiting(tracked));
+  };
 
   const count = (tracked: Tracked | undefined, by: 1 | -1): void => {
     if (tracked === undefined) return;
     const queue = queueOf(tracked.queue);
     queue.open += by;
     if (tracked.state === 'QUEUED') queue.pending += by;
+    if (tracked.state === 'SCHEDULED') queue.scheduled += by;
     if (tracked.inFlight !== null) queue.inFlight += by;
-    if (tracked.inLine) by === 1 ? queue.line.add(waiting(tracked)) : queue.line.remove(waiting(tracked));
+    if (by === 1) put(queue, tracked, clock.now());
+    else takeOut(queue, tracked);
     if (queue.open === 0) queues.delete(tracked.queue);
+  };
+
+  const again = (tracked: Tracked | undefined, now: number): void => {
+    if (tracked === undefined) return;
+    takeOut(queueOf(tracked.queue), tracked);
+    put(queueOf(tracked.queue), tracked, now);
+  };
+  /** Lets those back into the line whose time has come, or for whom settings changed. */
+  const letBack = (now: number): void => {
+    for (let first = returns.first(); first !== undefined && first.at <= now; first = returns.first()) {
+      returns.pop();
+      again(callbacks.get(first.id), now);
+    }
+    const current = configuration();
+    if (current === looked) return;
+    for (const [name, { beside }] of queues)
+      if (beside.size() > 0 && settingsChangedAt(current, name) !== settingsChangedAt(looked, name))
+        for (const { waiting: one } of [...beside.inOrder(ageingOf(name), now)]) again(callbacks.get(one.id), now);
+    looked = current;
   };
 
   const estimatedWaitAt = (queue: string, places: number): number | null => {
@@ -78,7 +127,14 @@ export const waitingLinesView = (
     if (callback?.state !== 'QUEUED' || callback.inFlight !== null) return 0;
     const [one, ageing, now] = [waiting(callback), ageingOf(callback.queue), clock.now()];
     const callers = callersBefore(flow.waiting(callback.queue, now), standingOf(one, ageing, now));
-    return queueOf(callback.queue).line.ahead(one, ageing, now) + callers + 1;
+    const { line, beside } = queueOf(callback.queue);
+    return line.ahead(one, ageing, now) + beside.ahead(one, ageing, now) + callers + 1;
+  };
+  const candidates = function* (of: WaitingLine | undefined, queue: string, now: number, after?: Waiting): Generator<Candidate> {
+    for (const { waiting: one, standing } of of?.inOrder(ageingOf(queue), now, after) ?? []) {
+      const callback = callbacks.get(one.id);
+      if (callback !== undefined) yield { callback, standing };
+    }
   };
 
   return {
@@ -102,18 +158,28 @@ export const waitingLinesView = (
       const callback = callbacks.get(id);
       return callback === undefined ? null : estimatedWaitAt(callback.queue, positionOf(id));
     },
-    nextPosition: (queue) => (queues.get(queue)?.line.size() ?? 0) + callersIn(queue) + 1,
+    nextPosition: (queue) => {
+      const found = queues.get(queue);
+      return (found === undefined ? 0 : found.line.size() + found.beside.size()) + callersIn(queue) + 1;
+    },
+    scheduled: (queue) => queues.get(queue)?.scheduled ?? 0,
     openCallbacks: (queue) => queues.get(queue)?.open ?? 0,
-    waitingQueues: () => [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name),
+    waitingQueues: (now = clock.now()) => {
+      letBack(now);
+      return [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name);
+    },
     inLine: (queue) => queues.get(queue)?.line.size() ?? 0,
     *inOrder(queue, now) {
-      const found = queues.get(queue);
-      if (found === undefined) return;
-      for (const { waiting: one, standing } of found.line.inOrder(ageingOf(queue), now)) {
-        const callback = callbacks.get(one.id);
-        if (callback !== undefined) yield { callback, standing };
-      }
+      letBack(now);
+      yield* candidates(queues.get(queue)?.line, queue, now);
     },
+    *everybody(queue, now, after) {
+      letBack(now);
+      const found = queues.get(queue);
+      const [line, beside] = [candidates(found?.line, queue, now, after), candidates(found?.beside, queue, now, after)];
+      yield* mergeOrders(line, beside);
+    },
+    nextReturn: () => returns.first()?.at,
     inFlight: () => new Map([...queues].filter(([, { inFlight }]) => inFlight > 0).map(([name, { inFlight }]) => [name, inFlight])),
     dispatchRevision: () => dispatchRevision,
     seed: (open, dispatched) => {

@@ -3,31 +3,32 @@ import { type Clock, iso } from '../clock.ts';
 import { attemptIdOf } from '../domain/callback/events.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
-import { isStopped } from '../domain/configuration/stop-state.ts';
 import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
-import { type Admitted, dispatchPass } from '../domain/dispatch/pass.ts';
-import type { Tracked } from '../domain/dispatch/tracked.ts';
 import type { Actor } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import type { AgentsView } from '../live/agents.ts';
+import type { DispatchBoard, Next, NextOnes } from '../live/dispatch-board.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 
 /** The view has to see its own decision before the next pass; a log that doesn't show it in this time is looked at again. */
 const ECHO_MS = 5_000;
 const AGAIN_MS = 1_000;
+/** How often those who wait are held against live callers, whom time alone may put behind them. */
+const COMPETING_MS = 500;
 /** Decisions of one append, which holds 1 MiB; the rest follow in the next pass. */
 const DECISIONS = 500;
 const DISPATCHER: Actor = { kind: 'process', id: 'dispatch', name: 'dispatch' };
 
 export type DispatchDeps = {
   readonly store: EventStore;
-  readonly lines: WaitingLines;
-  readonly agents: AgentsView;
+  readonly lines: Pick<WaitingLines, 'dispatchRevision'>;
+  readonly board: Pick<DispatchBoard, 'next'>;
   readonly configuration: () => Configuration;
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
   readonly start: (decision: Decided['data'], context: CommandContext) => Promise<void>;
   readonly clock: Clock;
+  /** How fast the clock runs against the machine's. */
+  readonly clockSpeed?: number;
   readonly newId: () => string;
   readonly log: Logger;
 };
@@ -36,36 +37,35 @@ export type DispatchDeps = {
 export type Dispatcher = { readonly wake: () => void; readonly close: () => Promise<void> };
 
 export const startDispatch = (deps: DispatchDeps): Dispatcher => {
-  const { store, lines, agents, configuration, liveWaitFor, start, clock, newId, log } = deps;
+  const { store, lines, board, configuration, liveWaitFor, start, clock, clockSpeed = 1, newId, log } = deps;
   const attempts = new Set<Promise<void>>();
+  let cancelLook = () => {};
   let wanted = false;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
   let idle = true;
 
-  const decide = (now: number): readonly Admitted<Tracked>[] => {
-    const waiting = lines.waitingQueues().filter((queue) => !isStopped(configuration(), queue));
-    const groups = waiting.length === 0 ? [] : agents.groups(now);
-    if (groups.length === 0) return [];
-    const heads = waiting.map((queue) => {
-      const { pacing } = settingsOf(configuration(), queue) ?? columnDefaults;
-      return { queue, pacing, inOrder: lines.inOrder(queue, now) };
-    });
-    return dispatchPass(groups, lines.inFlight(), heads).admitted;
-  };
-
-  const decision = ({ queue, callback, readyAgents, inFlight, liveCallers }: Admitted<Tracked>, now: number): Decided => {
+  const decision = ({ queue, callback, region, readyAgents, inFlight, liveCallers }: Next, now: number): Decided => {
     const { placeWithinSeconds } = settingsOf(configuration(), queue) ?? columnDefaults;
     const attempt = callback.attempts + 1;
-    const data = { queue, callbackId: callback.id, attemptId: attemptIdOf(callback.id, attempt), attempt, region: null };
+    const data = { queue, callbackId: callback.id, attemptId: attemptIdOf(callback.id, attempt), attempt, region };
     const placeBy = iso(now + placeWithinSeconds * 1000);
     return { type: 'AttemptDecided', data: { ...data, placeBy, basedOn: { readyAgents, inFlight, liveCallers }, at: iso(now) } };
+  };
+
+  /** Asks for the pass that no fact or report will ask for: somebody comes back to the line, or a live caller may fall behind or be gone. */
+  const lookAgain = (now: number, { competes, returnsAt }: Pick<NextOnes, 'competes' | 'returnsAt'>): void => {
+    cancelLook();
+    const at = Math.min(returnsAt ?? Number.POSITIVE_INFINITY, competes ? now + COMPETING_MS * clockSpeed : Number.POSITIVE_INFINITY);
+    if (at !== Number.POSITIVE_INFINITY) cancelLook = clock.at(at, wake);
   };
 
   /** One pass; the append at the revision that the view has folded is the fence against another node's pass. */
   const pass = async (): Promise<void> => {
     const now = clock.now();
-    const admitted = decide(now).slice(0, DECISIONS);
+    const next = board.next(now);
+    lookAgain(now, next);
+    const admitted = next.admitted.slice(0, DECISIONS);
     if (admitted.length === 0) return;
     const decisions = admitted.map((one) => decision(one, now));
     const commandId = newId();
@@ -106,6 +106,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
     wake,
     close: async () => {
       closed = true;
+      cancelLook();
       await running;
       await Promise.all(attempts);
     },

@@ -15,9 +15,15 @@ export type WaitingLineRow = {
   readonly in_flight: string | null;
   readonly deferred_until: string | null;
   readonly deferred_because: Deferral | null;
+  readonly deferred_at: string | null;
   readonly cause_id: string;
   readonly correlation_id: string;
 };
+
+const deferredOf = ({ deferred_until, deferred_because, deferred_at }: WaitingLineRow): Tracked['deferred'] =>
+  deferred_until === null || deferred_because === null || deferred_at === null
+    ? null
+    : { until: Date.parse(deferred_until), because: deferred_because, since: Date.parse(deferred_at) };
 
 /** A row as the fold knows it; instants become epoch ms. */
 export const trackedOf = (row: WaitingLineRow): Tracked => ({
@@ -29,10 +35,7 @@ export const trackedOf = (row: WaitingLineRow): Tracked => ({
   enteredAt: Date.parse(row.entered_at),
   attempts: row.attempts,
   inFlight: row.in_flight,
-  deferred:
-    row.deferred_until === null || row.deferred_because === null
-      ? null
-      : { until: Date.parse(row.deferred_until), because: row.deferred_because },
+  deferred: deferredOf(row),
   cause: { id: row.cause_id, correlationId: row.correlation_id },
 });
 
@@ -48,6 +51,7 @@ const rowOf = (tracked: Tracked, enteredAt: string): WaitingLineRow => ({
   in_flight: tracked.inFlight,
   deferred_until: tracked.deferred === null ? null : new Date(tracked.deferred.until).toISOString(),
   deferred_because: tracked.deferred?.because ?? null,
+  deferred_at: tracked.deferred === null ? null : new Date(tracked.deferred.since).toISOString(),
   cause_id: tracked.cause.id,
   correlation_id: tracked.cause.correlationId,
 });
@@ -67,6 +71,7 @@ export const waitingLine = defineProjection<WaitingLineRow>({
     in_flight: 'text',
     deferred_until: 'timestamptz',
     deferred_because: 'text',
+    deferred_at: 'timestamptz',
     cause_id: 'text',
     correlation_id: 'text',
   },

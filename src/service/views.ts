@@ -14,6 +14,7 @@ import { bookingCounts } from '../live/booking-counts.ts';
 import { type BusinessDaysView, businessDaysView } from '../live/business-days.ts';
 import { configurationView } from '../live/configuration.ts';
 import { departuresView } from '../live/departures.ts';
+import { dispatchBoard } from '../live/dispatch-board.ts';
 import { type FlowReport, flowView } from '../live/flow.ts';
 import { followLive } from '../live/follow.ts';
 import type { LiveView } from '../live/live-view.ts';
@@ -106,6 +107,7 @@ export const startViews = async (options: ViewsOptions) => {
   await foldStreams(store, access, ACCESS_STREAM, SIGN_OUTS_STREAM);
   const { departures, flow, bookings, places, lines, seeded } = await callbackViews(options, configuration, agents);
   const regions = regionsView(clockSpeed);
+  const board = dispatchBoard({ configuration: configuration.current, lines, agents, flow, regions });
 
   const feed = followLive(
     store,
@@ -136,7 +138,7 @@ export const startViews = async (options: ViewsOptions) => {
     return isNew;
   };
   return {
-    ...{ configuration, businessDays, access, agents, departures, flow, regions, bookings, places, lines, feed },
+    ...{ configuration, businessDays, access, agents, departures, flow, regions, bookings, places, lines, board, feed },
     /** What was told of agents, live calls or regions has changed, and no event tells of it: dispatch decides on it, and waits move with it. */
     changed,
     /** Takes reports of the contact center on a node that is the only one. */

@@ -35,7 +35,7 @@ export type WorkerDeps = {
 /** What one node at a time does: read models, processes, dispatch, and the ends of keys. */
 export const startWorker = (deps: WorkerDeps) => {
   const { store, keyring, db, pool, views, connector, clock, clockSpeed, newId, log, onStopped } = deps;
-  const { configuration, agents, businessDays, lines, feed } = views;
+  const { configuration, board, businessDays, lines, feed } = views;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every attempt on its way listens
   const shared = { store, configuration: configuration.current, clock };
@@ -56,7 +56,7 @@ export const startWorker = (deps: WorkerDeps) => {
   const dispatcher =
     connector &&
     startDispatch({
-      ...{ ...shared, lines, agents, liveWaitFor: feed.waitFor, newId, log },
+      ...{ ...shared, lines, board, clockSpeed, liveWaitFor: feed.waitFor, newId, log },
       start: (decision, context) => startAttempt({ ...shared, connector, signal: stop.signal }, decision, context),
     });
   const deafen = views.listen({ folded: () => dispatcher?.wake(), offsetsChanged: work.offsetsChanged });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
 import type { DomainEvent } from '../../src/domain/catalogue.ts';
@@ -6,12 +7,14 @@ import { memoryLog } from './log.ts';
 
 const NOW = 1_000_000;
 type State = AgentReport['agents'][number]['state'];
-const agent = (id: string, state: State = 'READY', queues = ['a']) => ({ id, state, queues, skills: {} });
+const agent = (id: string, state: State = 'READY', queues = ['a'], skills: Readonly<Record<string, number>> = {}) => {
+  return { id, state, queues, skills };
+};
 const report = (sequence: number, agents: AgentReport['agents'], some: Partial<AgentReport> = {}): AgentReport => ({
   ...{ source: 'pbx', sequence, full: true, agents, ...some },
 });
 const readyIn = (view: ReturnType<typeof agentsView>, now = NOW) =>
-  view.groups(now).map(({ queues, ready }) => [[...queues].sort().join('+'), ready] as const);
+  view.groups(now).map(({ profile: { queues }, ready }) => [[...queues].sort().join('+'), ready] as const);
 const connects = (view: ReturnType<typeof agentsView>, agentId: string | null, at: number) => {
   const event: DomainEvent = { type: 'CallbackConnected', data: { queue: 'a', attemptId: 'c.1', agentId, reportedAt: null, at: iso(at) } };
   for (const recorded of memoryLog().append('callback-c', event)) view.apply(recorded);
@@ -32,6 +35,65 @@ describe('agents', () => {
       ['a', 1],
       ['a+b', 2],
     ]);
+  });
+  it('that are ready are grouped by identical skills, too', () => {
+    const view = agentsView();
+    const speaks = [{ de: 1, fr: 2 }, { fr: 2, de: 1 }, { de: 2, fr: 2 }, { de: 1 }];
+    view.report(
+      report(
+        1,
+        speaks.map((skills, index) => agent(`${index}`, 'READY', ['a'], skills)),
+      ),
+      NOW,
+    );
+    expect(view.groups(NOW).map(({ profile: { skills }, ready }) => [skills, ready])).toEqual([
+      [{ de: 1, fr: 2 }, 2],
+      [{ de: 2, fr: 2 }, 1],
+      [{ de: 1 }, 1],
+    ]);
+  });
+  it('that are ready are counted alike by deltas, full reports, what other nodes were told, and beside connections', () => {
+    const told = fc.array(
+      fc.record({
+        id: fc.constantFrom('1', '2', '3'),
+        state: fc.constantFrom<State>('READY', 'BUSY', 'OUT'),
+        queues: fc.subarray(['a', 'b']),
+        skills: fc.constantFrom<Record<string, number>>({}, { de: 1 }),
+      }),
+      { maxLength: 3 },
+    );
+    const step = fc.record({ by: fc.constantFrom('full', 'delta', 'merge', 'connect'), told });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const view = agentsView();
+        const known = new Map<string, (typeof steps)[number]['told'][number]>();
+        for (const [index, { by, told: some }] of steps.entries()) {
+          const unique = [...new Map(some.map((one) => [one.id, one])).values()];
+          if (by === 'full') known.clear();
+          if (by === 'full' || by === 'delta') view.report(report(index + 1, unique, { full: by === 'full' }), NOW + index);
+          if (by === 'merge')
+            view.merge({
+              ...{ source: 'pbx', sequence: index + 1, heardAt: NOW + index, fullAt: 0 },
+              agents: unique.map((one) => ({ ...one, reportedAt: NOW + index })),
+            });
+          if (by !== 'connect') for (const one of unique) known.set(one.id, one);
+          else
+            for (const { id } of unique) {
+              connects(view, id, NOW + index);
+              const one = known.get(id);
+              if (one?.state === 'READY') known.set(id, { ...one, state: 'BUSY' });
+            }
+        }
+        const expected = [...known.values()].filter(({ state }) => state === 'READY');
+        const text = (queues: Iterable<string>, skills: object) => JSON.stringify([[...queues].sort(), skills]);
+        const counts = new Map<string, number>();
+        for (const { queues, skills } of expected) counts.set(text(queues, skills), (counts.get(text(queues, skills)) ?? 0) + 1);
+        const groups = view
+          .groups(NOW + steps.length)
+          .map(({ profile: { queues, skills }, ready }) => [text(queues, skills), ready] as const);
+        expect(new Map(groups)).toEqual(counts);
+      }),
+    );
   });
   it('of a full report replace all of their source, those of a delta only themselves', () => {
     const view = agentsView();
@@ -163,7 +225,7 @@ describe('groups of agents', () => {
     expect(view.groups(NOW + 1_000)).toBe(first);
     connects(view, '1', NOW + 1_000);
     const second = view.groups(NOW + 1_000);
-    expect(second).toEqual([{ queues: new Set(['a']), ready: 1 }]);
+    expect(second).toEqual([{ profile: { queues: new Set(['a']), skills: {} }, ready: 1 }]);
     expect(view.groups(NOW + 2_000)).toBe(second);
     view.report(report(2, [], { full: false }), NOW + 2_000);
     expect(view.groups(NOW + 2_000)).not.toBe(second);

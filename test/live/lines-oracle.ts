@@ -13,35 +13,47 @@ import { immediate } from '../domain/callback/facts.ts';
 import { memoryLog } from './log.ts';
 
 const START = Date.parse('2026-03-02T10:00:00.000Z');
+/** How long one is deferred to local hours. */
+const DEFERRED_MS = 150_000;
 export const queues = ['sales', 'support'];
 
-const configurationOf = (edits: readonly { queue: string; priority: object }[]): Configuration =>
-  edits.reduce((configuration, { queue, priority }, index) => {
-    const data = { queue, settings: { priority }, at: iso(START) };
+const configurationOf = (edits: readonly { queue: string; priority: object; at: number }[]): Configuration =>
+  edits.reduce((configuration, { queue, priority, at }, index) => {
+    const data = { queue, settings: { priority }, at: iso(at) };
     return evolve(configuration, { event: { type: 'QueueCreated', data }, revision: BigInt(index), by: 'ann' });
   }, initialConfiguration);
 
 /** One callback as the oracle knows it: its own state, and the decision about it that is not carried out yet. */
-type Known = { readonly state: CallbackState; readonly decided: string | null };
+type Known = {
+  readonly state: CallbackState;
+  readonly decided: string | null;
+  readonly deferred?: { readonly until: number; readonly since: number };
+};
 
 /** The line by plain arrays: everybody's standing computed, then sorted. */
-const oracle = (known: ReadonlyMap<string, Known>, configuration: Configuration, now: number) => {
-  const open = [...known].flatMap(([id, { state, decided }]) =>
-    state.state === 'NONE' || state.state === 'COMPLETED' ? [] : [{ id, callback: state, decided }],
+const oracle = (known: ReadonlyMap<string, Known>, configuration: Configuration, now: number, editedAt: ReadonlyMap<string, number>) => {
+  const open = [...known].flatMap(([id, { state, decided, deferred }]) =>
+    state.state === 'NONE' || state.state === 'COMPLETED' ? [] : [{ id, callback: state, decided, deferred }],
   );
   const standing = (id: string, { queue, overrides, queuedAt }: Callback): Standing => {
     const ageing = settingsOf(configuration, queue)?.priority ?? { initial: 0, increment: 0, everySeconds: 60, limit: 1000 };
     const enteredAt = Date.parse(queuedAt ?? '');
     return { id, enteredAt, priority: effectivePriority({ initial: overrides.priority ?? ageing.initial, enteredAt }, ageing, now) };
   };
-  const lineOf = (queue: string) =>
+  const isBeside = ({ callback, deferred }: (typeof open)[number]): boolean =>
+    !callback.inLine || (deferred !== undefined && deferred.until > now && deferred.since >= (editedAt.get(callback.queue) ?? 0));
+  const waitingIn = (queue: string, who: (one: (typeof open)[number]) => boolean) =>
     open
-      .filter(({ callback, decided }) => callback.queue === queue && callback.inLine && decided === null)
+      .filter((one) => one.callback.queue === queue && one.callback.state === 'QUEUED' && one.decided === null && who(one))
       .map(({ id, callback }) => standing(id, callback))
       .sort(compareStanding);
+  const lineOf = (queue: string) => waitingIn(queue, (one) => !isBeside(one));
+  const everybodyIn = (queue: string) => waitingIn(queue, () => true);
   const isFlying = ({ callback, decided }: (typeof open)[number]) => decided !== null || callback.state === 'ROUTING';
   return {
     lineOf,
+    everybodyIn,
+    besideIn: (queue: string) => waitingIn(queue, isBeside),
     states: [...known.values()].map(({ state }) => state.state),
     openIn: (queue: string) => open.filter(({ callback }) => callback.queue === queue).length,
     inFlight: new Map(
@@ -54,7 +66,7 @@ const oracle = (known: ReadonlyMap<string, Known>, configuration: Configuration,
       const one = open.find((other) => other.id === id);
       if (one === undefined || one.callback.state !== 'QUEUED' || isFlying(one)) return 0;
       const own = standing(id, one.callback);
-      return lineOf(one.callback.queue).filter((other) => compareStanding(other, own) < 0).length + 1;
+      return everybodyIn(one.callback.queue).filter((other) => compareStanding(other, own) < 0).length + 1;
     },
   };
 };
@@ -82,6 +94,8 @@ export const step = fc.oneof(
         'queue',
         'decide',
         'start',
+        'defer',
+        'defer',
         'void',
         'lapse',
         'fail',
@@ -136,7 +150,7 @@ export type World = {
 export const play = (steps: readonly Step[], look: (world: World) => void): void => {
   const log = memoryLog();
   const known = new Map<string, Known>();
-  const edits: { queue: string; priority: object }[] = [];
+  const edits: { queue: string; priority: object; at: number }[] = [];
   let configuration = initialConfiguration;
   let now = START;
   const view = waitingLinesView(() => configuration, { now: () => now, at: () => () => {} }, departuresView());
@@ -147,7 +161,11 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
     const decision = decider.decide(command, state);
     if (!decision.ok) return;
     for (const event of log.append(callbackStream(id), ...decision.events)) view.apply(event);
-    known.set(id, { state: decision.events.reduce(decider.evolve, state), decided });
+    const isEnded = decision.events.some(({ type }) => type === 'CallbackAttemptStarted' || type === 'CallbackRequeued');
+    const isDeferred = decision.events.some(({ type, data }) => type === 'CallbackDeferred' && data.because === 'LOCAL_HOURS');
+    const before = isEnded ? undefined : stateOf(id).deferred;
+    const deferred = isDeferred ? { until: now + DEFERRED_MS, since: now } : before;
+    known.set(id, { state: decision.events.reduce(decider.evolve, state), decided, ...(deferred === undefined ? {} : { deferred }) });
   };
   const dispatch = (id: string, queue: string, type: 'AttemptDecided' | 'AttemptVoided', attemptId: string, attempt: number): void => {
     const common = { queue, callbackId: id, attemptId, at: iso(now) };
@@ -167,9 +185,11 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
     } else if (name === 'void' && decided !== null) {
       dispatch(id, state.queue, 'AttemptVoided', decided, attempt);
       known.set(id, { state, decided: null });
-    } else if ((name === 'start' || name === 'lapse') && decided !== null) {
-      const type = name === 'start' ? 'StartAttempt' : 'LapseAttempt';
-      tell(id, { type, attemptId, attempt, region: null, placeBy: iso(now), now: iso(now) }, null);
+    } else if ((name === 'start' || name === 'lapse' || name === 'defer') && decided !== null) {
+      const common = { attemptId, attempt, region: null, placeBy: iso(now), now: iso(now) };
+      const deferral = { until: iso(now + DEFERRED_MS), because: 'LOCAL_HOURS' } as const;
+      if (name === 'lapse') tell(id, { type: 'LapseAttempt', ...common }, null);
+      else tell(id, { type: 'StartAttempt', ...common, ...(name === 'defer' ? { deferral } : {}) }, null);
     } else {
       const command = commandOf(name, id, state, iso(now));
       if (command !== undefined) tell(id, command, decided);
@@ -178,7 +198,7 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
   for (const one of steps) {
     if (one.do === 'wait') now += one.seconds * 1000;
     else if (one.do === 'edit') {
-      edits.push(one);
+      edits.push({ ...one, at: now });
       configuration = configurationOf(edits);
     } else if (one.do === 'book' && 'held' in one) {
       const { id, queue, priority, held } = one;
@@ -190,6 +210,6 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
       };
       tell(id, { type: 'BookCallback', booking, now: iso(now) }, stateOf(id).decided);
     } else act(one.do, one.id);
-    look({ view, expected: oracle(known, configuration, now), now });
+    look({ view, expected: oracle(known, configuration, now, new Map(edits.map(({ queue, at }) => [queue, at]))), now });
   }
 };

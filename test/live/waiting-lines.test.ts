@@ -28,6 +28,25 @@ describe('the waiting lines, against plain arrays, whatever happens and whenever
         expect(view.inLine(queue)).toBe(line.length);
       }
     }));
+  it('show everybody who waits in that order, those beside the line in their places, also from the middle on', () =>
+    holds(({ view, expected, now }) => {
+      for (const queue of queues) {
+        const all = [...view.everybody(queue, now)];
+        expect(all.map(({ standing }) => standing)).toEqual(expected.everybodyIn(queue));
+        expect(all.filter(({ beside }) => beside).map(({ standing }) => standing)).toEqual(expected.besideIn(queue));
+        for (const [index, { callback }] of all.entries())
+          expect([...view.everybody(queue, now, callback)].map(({ standing }) => standing)).toEqual(
+            all.slice(index + 1).map(({ standing }) => standing),
+          );
+      }
+    }));
+  it('know no later than they are when the next one comes back by himself', () =>
+    holds(({ view, expected, now }) => {
+      const before = queues.flatMap((queue) => [...view.inOrder(queue, now)]).length;
+      const next = view.nextReturn();
+      expect(next === undefined || next > now).toBe(true);
+      expect(before).toBe(queues.flatMap((queue) => expected.lineOf(queue)).length);
+    }));
   it('give everybody who waits their position, and 0 to everybody else', () =>
     holds(({ view, expected }) => {
       expect(ids.map(view.positionOf)).toEqual(ids.map(expected.positionOf));

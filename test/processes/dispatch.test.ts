@@ -8,12 +8,15 @@ import type { CommandContext } from '../../src/eventstore/codec.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { agentsView } from '../../src/live/agents.ts';
 import { departuresView } from '../../src/live/departures.ts';
+import { flowView } from '../../src/live/flow.ts';
 import { followLive, type LiveFeed } from '../../src/live/follow.ts';
+import { regionsView } from '../../src/live/regions.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
 import { type Dispatcher, startDispatch } from '../../src/processes/dispatch.ts';
 import { type Desk, idOf, openDesk } from '../commands/desk.ts';
 import { PATIENCE_MS, until } from '../crash/support/until.ts';
 import { all } from '../eventstore/door.ts';
+import { boardOf } from './board.ts';
 
 /** A log of its own for each test: a dispatcher looks at all of it. */
 let desk: Desk;
@@ -36,14 +39,15 @@ const dispatching = async (ready: number, wrapped: (store: EventStore) => EventS
   const clock = startClock({ start: desk.clock.now(), speed: 100 });
   const { deps, queue, request } = desk.deskFor({ pacing: 1 });
   const lines = waitingLinesView(deps.configuration, clock, departuresView());
-  const agents = agentsView(100);
+  const [agents, flow, regions] = [agentsView(100), flowView(undefined, 100), regionsView(100)];
   const said: string[] = [];
   const started: Started[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) });
   feed = followLive(desk.store, [{ view: lines, after: undefined }], { log, applied: () => dispatcher?.wake() });
   await feed.caughtUp;
   const dispatcher: Dispatcher | undefined = startDispatch({
-    ...{ store: wrapped(desk.store), lines, agents, configuration: deps.configuration, liveWaitFor: feed.waitFor, clock, log },
+    ...{ store: wrapped(desk.store), lines, board: boardOf(deps.configuration, lines, agents, { flow, regions }) },
+    ...{ configuration: deps.configuration, liveWaitFor: feed.waitFor, clock, clockSpeed: 100, log },
     newId: randomUUID,
     start: async (decision, context) => {
       started.push({ decision, context });

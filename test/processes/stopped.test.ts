@@ -16,6 +16,7 @@ import { type Dispatcher, startDispatch } from '../../src/processes/dispatch.ts'
 import { type Desk, idOf, openDesk, typesOf } from '../commands/desk.ts';
 import { PATIENCE_MS, until } from '../crash/support/until.ts';
 import { all } from '../eventstore/door.ts';
+import { boardOf } from './board.ts';
 
 /** A log of its own for each test: a dispatcher looks at all of it. */
 let desk: Desk;
@@ -61,7 +62,16 @@ const center = async () => {
   };
   const dispatch = () => {
     open.dispatcher = startDispatch({
-      ...{ store: desk.store, lines, agents, configuration, liveWaitFor: feed.waitFor, clock, log, newId: randomUUID },
+      ...{
+        store: desk.store,
+        lines,
+        board: boardOf(configuration, lines, agents),
+        configuration,
+        liveWaitFor: feed.waitFor,
+        clock,
+        log,
+        newId: randomUUID,
+      },
       start: (decision, context) => startAttempt(attempts, decision, context),
     });
     const ready = (id: string, queue: string) => ({ id, state: 'READY' as const, queues: [queue], skills: {} });

@@ -112,7 +112,7 @@ describe.skipIf(noRealPostgres !== undefined)(title, { timeout: TEST_MS }, () =>
       JSON.stringify(
         view
           .groups(clock.now())
-          .map(({ queues, ready }) => [[...queues], ready])
+          .map(({ profile: { queues }, ready }) => [[...queues], ready])
           .sort(),
       );
     for (const { view } of [one, other, late]) {

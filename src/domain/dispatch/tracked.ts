@@ -15,8 +15,8 @@ export type Tracked = {
   readonly attempts: number;
   /** The attempt in flight (7.2): from its decision until a failing outcome, `connected` or its end. */
   readonly inFlight: string | null;
-  /** Set while it waits beside the line, until `until` (epoch ms). */
-  readonly deferred: { readonly until: number; readonly because: Deferral } | null;
+  /** Set while it waits beside the line: until when, and when that was decided. */
+  readonly deferred: { readonly until: number; readonly because: Deferral; readonly since: number } | null;
   /** The event that put it where it stands, and the request that led there: what follows from it names them (1.12). */
   readonly cause: { readonly id: string; readonly correlationId: string };
 };
@@ -49,7 +49,7 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
     case 'CallbackRequeued':
       return { ...before, state: 'QUEUED', inLine: true, deferred: null };
     case 'CallbackDeferred':
-      return { ...before, ...backFor(data.because), deferred: { until: Date.parse(data.until), because: data.because } };
+      return { ...before, ...backFor(data.because), deferred: deferredBy(data) };
     case 'CallbackAttemptWithdrawn':
       return before.state === 'ROUTING' ? { ...before, state: 'QUEUED', inLine: true, inFlight: null } : before;
     case 'CallbackConnected':
@@ -62,5 +62,19 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
   }
 };
 
+const deferredBy = ({ until, because, at }: CallbackEventData<'CallbackDeferred'>): Tracked['deferred'] => ({
+  ...{ until: Date.parse(until), because, since: Date.parse(at) },
+});
+
 /** What was decided for one that can't be called at this hour is over: its place is kept for it. */
 const backFor = (because: Deferral): Partial<Tracked> => (because === 'LOCAL_HOURS' ? { inLine: true, inFlight: null } : {});
+
+/**
+ * Where one stands at `now`: in line, or beside it, before a retry or until local hours begin. Local hours hold until the queue's settings
+ * change (`settingsAt`), for then they may be others. Undefined for one that doesn't wait: it keeps no place.
+ */
+export const placeOf = ({ state, inFlight, inLine, deferred }: Tracked, now: number, settingsAt: number): 'line' | 'beside' | undefined => {
+  if (state !== 'QUEUED' || inFlight !== null) return undefined;
+  if (!inLine) return 'beside';
+  return deferred === null || deferred.until <= now || deferred.since < settingsAt ? 'line' : 'beside';
+};

@@ -1,0 +1,93 @@
+import type { Configuration } from '../domain/configuration/state.ts';
+import { isStopped } from '../domain/configuration/stop-state.ts';
+import type { Standing } from '../domain/dispatch/order.ts';
+import { type Admitted, dispatchPass, type Pass } from '../domain/dispatch/pass.ts';
+import type { Tracked } from '../domain/dispatch/tracked.ts';
+import { chooseRegion, type RegionChoice } from '../domain/rules/region-rule.ts';
+import type { AgentsView } from './agents.ts';
+import { eligibleAgents } from './eligible-agents.ts';
+import type { FlowView, LiveCaller } from './flow.ts';
+import type { RegionsView } from './regions.ts';
+import { settingsInForce } from './settings-in-force.ts';
+import type { WaitingLines } from './waiting-lines.ts';
+
+/** A callback that may be called now, and in which region (4.3); null is any. */
+export type Next = Admitted<Tracked> & { readonly region: string | null };
+
+/**
+ * `competes`: live callers took part, who may fall behind as priorities age; `returnsAt`: when somebody comes back to the line by himself
+ * (epoch ms). Neither counts while no agent is ready.
+ */
+export type NextOnes = { readonly admitted: readonly Next[]; readonly competes: boolean; readonly returnsAt: number | undefined };
+
+/** Why whoever is first of those who stay in line waits. */
+export type LineWaitsFor = 'STOPPED' | 'NO_REGION' | 'LIVE_CALLERS_FIRST' | 'PACING' | 'NO_AGENT';
+
+/** Who is next, by all that this node knows at `now` (epoch ms). */
+export type DispatchBoard = {
+  readonly next: (now: number) => NextOnes;
+  /** How many of a queue's line are about to be called, and why the next one after them isn't; null where nobody is left, or for the moment. */
+  readonly outlook: (queue: string, now: number) => { readonly next: number; readonly waitsFor: LineWaitsFor | null };
+};
+
+export type DispatchBoardDeps = {
+  readonly configuration: () => Configuration;
+  readonly lines: Pick<WaitingLines, 'waitingQueues' | 'inOrder' | 'inFlight' | 'nextReturn'>;
+  readonly agents: Pick<AgentsView, 'groups'>;
+  readonly flow: Pick<FlowView, 'lines'>;
+  readonly regions: Pick<RegionsView, 'healthy'>;
+};
+
+/** A live caller comes before a callback of the same priority and entry: he is on the line. */
+const standings = function* (callers: readonly LiveCaller[]): Generator<Standing> {
+  for (const { priority, enteredAt } of callers) yield { priority, enteredAt, id: '' };
+};
+
+export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: DispatchBoardDeps): DispatchBoard => {
+  const settings = settingsInForce(configuration);
+  const groupsAt = eligibleAgents(agents, configuration);
+
+  const regionOf = (queue: string, now: number): RegionChoice => {
+    const { assigned, named } = configuration().rules;
+    const name = assigned.get(queue)?.regions ?? null;
+    const rule = name === null ? undefined : named.regions.get(name)?.rule;
+    return chooseRegion(rule, rule === undefined ? new Set() : regions.healthy(now));
+  };
+  const pass = (
+    now: number,
+    callers: ReadonlyMap<string, readonly LiveCaller[]>,
+  ): Pass<Tracked> & { regions: Map<string, string | null> } => {
+    const groups = groupsAt(now);
+    const open = new Map<string, string | null>();
+    for (const queue of lines.waitingQueues(now)) {
+      const choice = isStopped(configuration(), queue) ? undefined : regionOf(queue, now);
+      if (choice !== undefined && 'region' in choice) open.set(queue, choice.region);
+    }
+    const waiting = [...open.keys()].map((queue) => ({ queue, pacing: settings(queue).pacing, inOrder: lines.inOrder(queue, now) }));
+    const live = [...callers].map(([queue, some]) => ({ queue, inOrder: standings(some) }));
+    return { ...dispatchPass(groups, lines.inFlight(), waiting, live), regions: open };
+  };
+
+  return {
+    next: (now) => {
+      if (groupsAt(now).length === 0) return { admitted: [], competes: false, returnsAt: undefined };
+      const callers = flow.lines(now);
+      const { admitted, regions: chosen } = pass(now, callers);
+      return {
+        admitted: admitted.map((one) => ({ ...one, region: chosen.get(one.queue) ?? null })),
+        competes: callers.size > 0,
+        returnsAt: lines.nextReturn(),
+      };
+    },
+    outlook: (queue, now) => {
+      if (isStopped(configuration(), queue)) return { next: 0, waitsFor: 'STOPPED' };
+      if ('waits' in regionOf(queue, now)) return { next: 0, waitsFor: 'NO_REGION' };
+      const inQueue = ({ admitted }: Pass<Tracked>) => admitted.filter((one) => one.queue === queue).length;
+      const callers = flow.lines(now);
+      const made = pass(now, callers);
+      const [next, waitsFor] = [inQueue(made), made.heldBack.get(queue) ?? null];
+      const isOvertaken = waitsFor === 'NO_AGENT' && callers.size > 0 && inQueue(pass(now, new Map())) > next;
+      return { next, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : waitsFor };
+    },
+  };
+};
