@@ -4,26 +4,31 @@ import { ACCESS_STREAM, type AccessEvent } from '../domain/access/events.ts';
 import { type AccessState, accessFact, accumulate, draftOf, initialAccess } from '../domain/access/state.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import { type Decided, decideOn, type FactStream } from './decide-on.ts';
+import { type Decided, decideOn, type FactStream, type SoFar } from './decide-on.ts';
 
 export type AccessChanged = Decided<AccessState, AccessRefusal>;
 
 const accessStream: FactStream<AccessState, AccessEvent> = {
   streamId: ACCESS_STREAM,
   factOf: accessFact,
-  folder: () => {
-    const draft = draftOf(initialAccess);
+  folder: (from = initialAccess) => {
+    const draft = draftOf(from);
     return { take: (fact) => accumulate(draft, fact), state: () => draft };
   },
 };
 
-/** Folds the stream `access`, decides by `decide` and appends at the revision read; decides anew on conflict. */
+/** Folds the stream `access` or what `soFar` leaves of it, decides by `decide` and appends at the revision read; decides anew on conflict. */
 export const decideOnAccess = (
   store: EventStore,
   decide: (state: AccessState) => AccessDecision,
   context: CommandContext,
-): Promise<AccessChanged> => decideOn(store, accessStream, decide, context);
+  soFar?: SoFar<AccessState>,
+): Promise<AccessChanged> => decideOn(store, accessStream, decide, context, soFar);
 
 /** Carries out a change of API keys, users, groups or folders. */
-export const changeAccess = (store: EventStore, command: AccessCommand, context: CommandContext): Promise<AccessChanged> =>
-  decideOnAccess(store, (state) => decideAccess(command, state), context);
+export const changeAccess = (
+  store: EventStore,
+  command: AccessCommand,
+  context: CommandContext,
+  soFar?: SoFar<AccessState>,
+): Promise<AccessChanged> => decideOnAccess(store, (state) => decideAccess(command, state), context, soFar);

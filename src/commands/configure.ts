@@ -1,11 +1,18 @@
 import { mayRead, type Reads } from '../domain/access/reads.ts';
 import { type ConfigurationCommand, type ConfigurationRefusal, decideConfiguration } from '../domain/configuration/decider.ts';
 import { CONFIGURATION_STREAM, type ConfigurationEvent } from '../domain/configuration/events.ts';
-import { type Configuration, configurationFact, DEFAULT_ROW, evolve, initialConfiguration } from '../domain/configuration/state.ts';
+import {
+  accumulate,
+  type Configuration,
+  configurationFact,
+  DEFAULT_ROW,
+  draftOf,
+  initialConfiguration,
+} from '../domain/configuration/state.ts';
 import { type Decision, refuse } from '../domain/kit/decider.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import { decideOn, type FactStream } from './decide-on.ts';
+import { decideOn, type FactStream, type SoFar } from './decide-on.ts';
 
 export type Configured<R = ConfigurationRefusal> =
   | { readonly ok: true; readonly configuration: Configuration; readonly position: bigint | undefined; readonly changed: boolean }
@@ -14,14 +21,9 @@ export type Configured<R = ConfigurationRefusal> =
 const configurationStream: FactStream<Configuration, ConfigurationEvent> = {
   streamId: CONFIGURATION_STREAM,
   factOf: configurationFact,
-  folder: () => {
-    let state = initialConfiguration;
-    return {
-      take: (fact) => {
-        state = evolve(state, fact);
-      },
-      state: () => state,
-    };
+  folder: (from = initialConfiguration) => {
+    const draft = draftOf(from);
+    return { take: (fact) => accumulate(draft, fact), state: () => draft };
   },
 };
 
@@ -30,8 +32,9 @@ export const decideOnConfiguration = async <R>(
   store: EventStore,
   decide: (configuration: Configuration) => Decision<ConfigurationEvent, R>,
   context: CommandContext,
+  soFar?: SoFar<Configuration>,
 ): Promise<Configured<R>> => {
-  const decided = await decideOn(store, configurationStream, decide, context);
+  const decided = await decideOn(store, configurationStream, decide, context, soFar);
   if (!decided.ok) return decided;
   const { state: configuration, ...rest } = decided;
   return { ...rest, configuration };
@@ -50,9 +53,11 @@ export const configure = (
   command: ConfigurationCommand,
   context: CommandContext,
   reads: Reads = 'all',
+  soFar?: SoFar<Configuration>,
 ): Promise<Configured> =>
   decideOnConfiguration<ConfigurationRefusal>(
     store,
     (configuration) => (isHidden(configuration, command, reads) ? hiddenRow(command) : decideConfiguration(command, configuration)),
     context,
+    soFar,
   );

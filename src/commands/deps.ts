@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Configuration } from '../domain/configuration/state.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { ReserveBooking } from './booking-limits.ts';
+import type { SoFar } from './decide-on.ts';
 import type { TakePlaces } from './places.ts';
 
 /** What booking needs of the keyring: a fresh key for a callback's personal data, given back when nothing was recorded under it, and keyed hashes by purpose. */
@@ -16,6 +17,8 @@ export type CommandDeps = {
   readonly store: EventStore;
   readonly keys: BookingKeys;
   readonly configuration: () => Configuration;
+  /** All of it, whoever asks, with its place in the log: a change reads only what came after. */
+  readonly configurationSoFar?: SoFar<Configuration>;
   readonly estimatedWaitSeconds: (queue: string) => number | null;
   /** The place in line that the next to queue would get; undefined where nobody can tell. */
   readonly nextPosition?: (queue: string) => number;

@@ -43,18 +43,18 @@ const stepwise = <S, C, E, R>({ initial, evolve }: Decider<S, C, E, R>): Folder<
   };
 };
 
-/** Hands over a stream's events one by one, and answers where its last lies, also one that only newer code knows. */
+/** Hands over a stream's events one by one, from a revision on if one is named, and answers where its last lies, also one that only newer code knows. */
 export const readThrough = async (
   store: EventStore,
   streamId: string,
   take: (event: Recorded<DomainEvent>) => void,
-  personal = false,
+  { from, personal = false }: { from?: bigint; personal?: boolean } = {},
 ): Promise<StreamPlace | undefined> => {
   let last: StreamPlace | undefined;
   const unknown = (at: StreamPlace): void => {
     last = at;
   };
-  for await (const event of store.readStream(streamId, { personal, unknown })) {
+  for await (const event of store.readStream(streamId, { ...(from === undefined ? {} : { from }), personal, unknown })) {
     take(event);
     last = event;
   }
@@ -72,7 +72,7 @@ export const fold = async <S, C, E extends DomainEvent, R>(
   const take = (event: Recorded<DomainEvent>): void => {
     if (isOwn(event)) folding.take(event);
   };
-  const last = await readThrough(store, streamId, take, personal);
+  const last = await readThrough(store, streamId, take, { personal });
   return { state: folding.state(), revision: last?.revision, position: last?.position };
 };
 

@@ -1,7 +1,9 @@
-import type { KeyLimits, Right } from '../domain/access/events.ts';
+import type { SoFar } from '../commands/decide-on.ts';
+import { ACCESS_STREAM, type KeyLimits, type Right } from '../domain/access/events.ts';
 import { type Reads, readsOf } from '../domain/access/reads.ts';
 import type { Role } from '../domain/access/roles.ts';
 import { type AccessState, type ApiKey, accessFact, accumulate, draftOf, initialAccess } from '../domain/access/state.ts';
+import type { StreamPlace } from '../eventstore/event-store.ts';
 import type { LiveView } from './live-view.ts';
 
 /** A program with an API key. */
@@ -28,6 +30,8 @@ export type Principal = Client | User;
 /** Who may do what, as every node follows it. Instants are epoch ms. */
 export type AccessView = LiveView & {
   readonly current: () => AccessState;
+  /** The same with the place of its last change in the stream `access`; to be copied at once, for it changes. */
+  readonly soFar: SoFar<AccessState>;
   /** Whom the API key or token of that keyed hash stands for, while it is in force. */
   readonly principalOf: (hash: string, now: number) => Principal | undefined;
   /** A local user. */
@@ -60,6 +64,7 @@ export const accessView = (): AccessView => {
   const keyIds = new Map<string, string>();
   const tokenIds = new Map<string, string>();
   let known = memo();
+  let last: StreamPlace | undefined;
 
   const userNamed = (name: string): User | undefined => {
     const found = known.users.get(name);
@@ -78,6 +83,7 @@ export const accessView = (): AccessView => {
   return {
     name: 'access',
     current: () => state,
+    soFar: () => ({ state, revision: last?.revision, position: last?.position }),
     principalOf: (hash, now) => {
       const key = state.apiKeys.get(keyIds.get(hash) ?? '');
       if (key !== undefined) return isInForce(key.expiresAt, now) ? client(key) : undefined;
@@ -102,6 +108,7 @@ export const accessView = (): AccessView => {
       const fact = accessFact(event);
       if (fact === undefined) return;
       accumulate(state, fact);
+      if (event.streamId === ACCESS_STREAM) last = { revision: event.revision, position: event.position };
       const { type, data } = fact.event;
       if (type === 'SignInFailed' || type === 'AccountLocked' || type === 'UserSignedOutEverywhere') return;
       if (type === 'ApiKeyCreated') keyIds.set(data.hash, data.apiKeyId);

@@ -1,3 +1,4 @@
+import type { SoFar } from '../commands/decide-on.ts';
 import {
   accumulate,
   type Configuration,
@@ -9,11 +10,8 @@ import {
 import type { StreamPlace } from '../eventstore/event-store.ts';
 import type { LiveView } from './live-view.ts';
 
-/** The configuration up to one of its changes; `at` is undefined before the first. */
-export type ConfigurationAt = { readonly configuration: Configuration; readonly at: StreamPlace | undefined };
-
-/** The configuration in force, as every node follows it (1.14). What is handed out never changes any more. */
-export type ConfigurationView = LiveView & { readonly current: () => Configuration; readonly folded: () => ConfigurationAt };
+/** The configuration in force, as every node follows it (1.14). What is handed out never changes any more. `soFar`: with the place of its last change. */
+export type ConfigurationView = LiveView & { readonly current: () => Configuration; readonly soFar: SoFar<Configuration> };
 
 export const configurationView = (): ConfigurationView => {
   let draft: ConfigurationDraft = draftOf(initialConfiguration);
@@ -27,7 +25,7 @@ export const configurationView = (): ConfigurationView => {
   return {
     name: 'configuration',
     current,
-    folded: () => ({ configuration: current(), at }),
+    soFar: () => ({ state: current(), revision: at?.revision, position: at?.position }),
     apply: (event) => {
       const fact = configurationFact(event);
       if (fact === undefined) return;

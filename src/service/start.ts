@@ -118,6 +118,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       ...{ reportAgents: reports.agents, reportFlow: reports.flow, reportRegions: reports.regions, knownRegions: views.regions.known },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
+        configurationSoFar: configuration.soFar,
         nextPosition: lines.nextPosition,
         places: placeTaker(store, configuration.current),
         reserveBooking: views.bookings.reserve,

@@ -59,12 +59,11 @@ describe('the configuration that the live view hands out', () => {
         const then = events.slice(0, before.length);
         const view = configurationView();
         for (const event of then) view.apply(event);
-        const handedOut = view.folded();
+        const handedOut = view.soFar();
         for (const event of events.slice(before.length)) view.apply(event);
         const last = then.at(-1);
         expect(handedOut).toEqual({
-          configuration: factsOf(then).reduce(evolve, initialConfiguration),
-          at: last && { revision: last.revision, position: last.position },
+          ...{ state: factsOf(then).reduce(evolve, initialConfiguration), revision: last?.revision, position: last?.position },
         });
         expect(view.current()).toEqual(factsOf(events).reduce(evolve, initialConfiguration));
       }),

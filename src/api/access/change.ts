@@ -19,12 +19,12 @@ export const nameableBy = ({ commands }: Pick<ApiDeps, 'commands'>, request: Fas
 
 /** Carries out a change, and answers what is there then once this node's own view shows it. Throws the failure that answers a refusal. */
 export const carryOut = async (
-  { commands, liveWaitFor }: Pick<ApiDeps, 'commands' | 'liveWaitFor'>,
+  { access, commands, liveWaitFor }: Pick<ApiDeps, 'access' | 'commands' | 'liveWaitFor'>,
   request: FastifyRequest,
   reply: FastifyReply,
   command: AccessCommand,
 ): Promise<{ readonly state: AccessState; readonly changed: boolean }> => {
-  const done = await changeAccess(commands.store, command, contextOf(request, commands.newId));
+  const done = await changeAccess(commands.store, command, contextOf(request, commands.newId), access.soFar);
   if (!done.ok) throw accessFailure(done.refusal);
   const { state, changed, position } = done;
   if (position !== undefined) await liveWaitFor(position, LONGEST_WAIT_MS);

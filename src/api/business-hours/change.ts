@@ -21,13 +21,14 @@ const described = { tags: ['business hours'], security: [{ token: [] }], params,
 export const changeBusinessHours =
   (deps: Pick<ApiDeps, 'commands' | 'liveWaitFor'>): FastifyPluginAsyncZod =>
   async (app) => {
-    const { store, clock } = deps.commands;
+    const { store, clock, configurationSoFar } = deps.commands;
     const change = (command: BusinessHoursCommand, request: FastifyRequest, reply: FastifyReply) =>
       carryOut(
         deps,
         request,
         reply,
-        (context) => decideOnConfiguration(store, (configuration) => decideBusinessHours(command, configuration), context),
+        (context) =>
+          decideOnConfiguration(store, (configuration) => decideBusinessHours(command, configuration), context, configurationSoFar),
         businessHoursFailure(readsBy(request)),
       );
 

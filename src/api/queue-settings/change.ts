@@ -31,7 +31,7 @@ export const changeSettings =
     const change = (command: ConfigurationCommand, request: FastifyRequest, reply: FastifyReply) =>
       carryOut(
         ...([deps, request, reply] as const),
-        (context) => configure(commands.store, command, context, readsBy(request)),
+        (context) => configure(commands.store, command, context, readsBy(request), commands.configurationSoFar),
         (refusal) => configurationFailure(refusal, readsBy(request)),
       );
 

@@ -110,6 +110,7 @@ export const rulesOfQueues =
               commands.store,
               (state) => (mayRead(reads, queue) ? assignRules(wish, state) : refuse({ code: 'UNKNOWN_QUEUE' as const })),
               context,
+              commands.configurationSoFar,
             ),
           ruleFailure,
         );

@@ -96,7 +96,8 @@ export const ruleResource =
         const edit = { name, precondition: preconditionOf(request.headers), now: iso(commands.clock.now()) };
         const { configuration, changed } = await carryOut(
           ...([deps, request, reply] as const),
-          (context) => decideOnConfiguration(commands.store, (state) => putRule(kind, rule, edit, state), context),
+          (context) =>
+            decideOnConfiguration(commands.store, (state) => putRule(kind, rule, edit, state), context, commands.configurationSoFar),
           ruleFailure,
         );
         return sendPut(reply, shownRule(shownTo(request, configuration), kind, name), changed, edit.precondition);
@@ -119,7 +120,8 @@ export const ruleResource =
         const edit = { name: request.params.name, precondition: preconditionOf(request.headers), now: iso(commands.clock.now()) };
         await carryOut(
           ...([deps, request, reply] as const),
-          (context) => decideOnConfiguration(commands.store, (state) => deleteRule(kind, edit, state), context),
+          (context) =>
+            decideOnConfiguration(commands.store, (state) => deleteRule(kind, edit, state), context, commands.configurationSoFar),
           deletionFailure(readsBy(request)),
         );
         return reply.code(204).send();

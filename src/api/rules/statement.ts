@@ -71,7 +71,8 @@ export const capacityStatements =
         const edit = { name, precondition, now: iso(commands.clock.now()) };
         const { configuration, changed } = await carryOut(
           ...([deps, request, reply] as const),
-          (context) => decideOnConfiguration(commands.store, (state) => putStatement(body, edit, state), context),
+          (context) =>
+            decideOnConfiguration(commands.store, (state) => putStatement(body, edit, state), context, commands.configurationSoFar),
           ruleFailure,
         );
         const shown = shownStatement(configuration, name);

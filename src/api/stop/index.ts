@@ -48,6 +48,7 @@ export const stopSwitch =
             commands.store,
             (state) => (queue === null || mayRead(reads, queue) ? decideStop(command, state) : refuse({ code: 'UNKNOWN_QUEUE' })),
             why === null ? context : { ...context, reason: why },
+            commands.configurationSoFar,
           ),
         failureOf,
       );

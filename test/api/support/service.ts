@@ -128,7 +128,7 @@ export const startApi = async (
   const days = slotDays(current, places);
   const deps: ApiDeps = {
     commands: {
-      ...{ store, keys: keyring, clock, configuration: current, newId: randomUUID },
+      ...{ store, keys: keyring, clock, configuration: current, configurationSoFar: configuration.soFar, newId: randomUUID },
       estimatedWaitSeconds: waiting.estimatedWait,
       places: placeTaker(store, current),
       reserveBooking: bookings.reserve,
