@@ -3,7 +3,8 @@ import { accept, type Decision, refuse } from '../kit/decider.ts';
 import { guard, type Precondition, type PreconditionRefusal } from '../kit/precondition.ts';
 import { hoursColumns } from './columns.ts';
 import { etagOf } from './decider.ts';
-import type { BusinessHours, ConfigurationEvent, HoursChanges } from './events.ts';
+import type { BusinessHours, HoursChanges } from './events.ts';
+import type { ConfigurationChange } from './imports.ts';
 import type { Configuration } from './state.ts';
 
 type Guarded = { readonly name: string; readonly precondition: Precondition; readonly now: string };
@@ -16,7 +17,7 @@ export type BusinessHoursRefusal =
   | { readonly code: 'UNKNOWN_BUSINESS_HOURS' }
   | { readonly code: 'BUSINESS_HOURS_IN_USE'; readonly queues: readonly string[] };
 
-type BusinessHoursDecision = Decision<ConfigurationEvent, BusinessHoursRefusal>;
+type BusinessHoursDecision = Decision<ConfigurationChange, BusinessHoursRefusal>;
 
 /** The rows, `default` among them, that name business hours themselves, in order. */
 export const usersOf = ({ queues }: Configuration, name: string): readonly string[] =>

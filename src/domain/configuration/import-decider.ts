@@ -1,0 +1,81 @@
+import { mayRead } from '../access/reads.ts';
+import { accept, type Decision, refuse } from '../kit/decider.ts';
+import { guard, type PreconditionRefusal } from '../kit/precondition.ts';
+import { afterChanges } from './decider.ts';
+import { importChanges } from './import-changes.ts';
+import { deletedNames, deletedRows, unassignments } from './import-deletions.ts';
+import type { ImportCommand, ImportProblem } from './import-wanted.ts';
+import type { ConfigurationChange } from './imports.ts';
+import { problemsOfRow } from './row-problems.ts';
+import { type RuleKind, type RuleMaps, ruleKinds } from './rule-state.ts';
+import { type Configuration, DEFAULT_ROW } from './state.ts';
+
+export type ImportRefusal = PreconditionRefusal | { readonly code: 'INVALID_IMPORT'; readonly problems: readonly ImportProblem[] };
+
+/** Retired queues that one import may let take bookings again: their facts stand beside the commit of a large one. */
+const MOST_REINSTATED = 100;
+
+const hidden = ({ wanted, reads }: ImportCommand, state: Configuration): readonly ImportProblem[] => {
+  const isHidden = (queue: string): boolean => queue !== DEFAULT_ROW && state.queues.has(queue) && !mayRead(reads, queue);
+  const message = 'is a name that you can’t give or change';
+  return [
+    ...[...(wanted.queues?.keys() ?? [])].filter(isHidden).map((name) => ({ part: 'queues' as const, name, field: 'queue', message })),
+    ...[...(wanted.assignments?.keys() ?? [])]
+      .filter(isHidden)
+      .map((name) => ({ part: 'assignments' as const, name, field: 'queue', message })),
+  ];
+};
+
+const unknownRules = ({ wanted }: ImportCommand, after: Configuration): readonly ImportProblem[] => {
+  const has = <K extends RuleKind>(kind: K, name: string): boolean => {
+    const rows: RuleMaps[K] = after.rules.named[kind];
+    return rows.has(name);
+  };
+  return [...(wanted.assignments ?? [])].flatMap(([queue, names]) => {
+    const problem = (field: string, message: string): ImportProblem => ({ part: 'assignments', name: queue, field, message });
+    if (queue === DEFAULT_ROW || !after.queues.has(queue)) return [problem('queue', 'there is no queue of that name')];
+    return ruleKinds.flatMap((kind) => {
+      const name = names[kind] ?? null;
+      return name === null || has(kind, name) ? [] : [problem(kind, 'there is no rule of this kind and name')];
+    });
+  });
+};
+
+/** Rows that change, or get a capacity rule, have to be right. */
+const rowProblems = ({ wanted }: ImportCommand, state: Configuration, after: Configuration): readonly ImportProblem[] => {
+  const named = new Set([...(wanted.queues?.keys() ?? []), ...(wanted.assignments?.keys() ?? [])]);
+  return [...named].flatMap((queue) =>
+    problemsOfRow(state, after, queue).map(({ column, message, queues }): ImportProblem => {
+      const part = wanted.queues?.has(queue) === true ? 'queues' : 'assignments';
+      return { part, name: queue, field: part === 'queues' ? column : 'capacity', message, ...(queues && { queues }) };
+    }),
+  );
+};
+
+/**
+ * Decides on a whole import (2.5): every change of it, or every problem that it has. What it comes to is held to the same rules as edits
+ * one by one, whatever order they would need.
+ */
+export const decideImport = (command: ImportCommand, state: Configuration): Decision<ConfigurationChange, ImportRefusal> => {
+  const { wanted, reads, precondition, etag, now } = command;
+  const refusal = precondition && guard(etag(state, reads), precondition);
+  if (refusal) return refuse(refusal);
+  const gone = deletedRows(command, state);
+  const changes = [...importChanges(wanted, state, now), ...unassignments(command, state), ...gone.events];
+  const rest = afterChanges(state, changes);
+  const unused = deletedNames(command, state, rest);
+  const events = [...changes, ...unused.events];
+  const after = afterChanges(rest, unused.events);
+  const reinstated = events.filter(({ type }) => type === 'QueueReinstated').length;
+  const problems: readonly ImportProblem[] = [
+    ...hidden(command, state),
+    ...unknownRules(command, after),
+    ...rowProblems(command, state, after),
+    ...gone.problems,
+    ...unused.problems,
+    ...(reinstated > MOST_REINSTATED
+      ? [{ part: 'queues' as const, name: '', message: `would let more than ${MOST_REINSTATED} retired queues take bookings again` }]
+      : []),
+  ];
+  return problems.length > 0 ? refuse({ code: 'INVALID_IMPORT', problems }) : accept(...events);
+};
