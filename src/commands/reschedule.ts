@@ -1,5 +1,6 @@
 import { iso } from '../clock.ts';
 import { mayRead, type Reads } from '../domain/access/reads.ts';
+import { type CheckRefusal, refusedByChecks } from '../domain/booking/checks.ts';
 import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { callbackStream } from '../domain/callback/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -11,7 +12,7 @@ import { callbackKind } from './streams.ts';
 
 const ATTEMPTS = 10;
 
-export type RescheduleRefusal = CallbackRefusal | { readonly code: 'DESIRED_TIME_PAST' } | SlotFull;
+export type RescheduleRefusal = CallbackRefusal | Exclude<CheckRefusal, OfficeClosed> | { readonly code: 'DESIRED_TIME_PAST' } | SlotFull;
 export type Rescheduled =
   | { readonly ok: true; readonly position: bigint | undefined }
   | { readonly ok: false; readonly refusal: RescheduleRefusal | OfficeClosed };
@@ -20,7 +21,7 @@ type Move = { readonly desiredTime: number; readonly checked: boolean; readonly 
 
 /**
  * Moves a SCHEDULED callback to `desiredTime` (epoch ms), its place with it (1.9): the new place first, then the move, then the old place back.
- * `checked` refuses a full slot: always for a user, when asked for a client. `reads`: the queues of the one who asks.
+ * A client’s new time is held to what the queue opted in to (1.5). `checked` refuses a full slot: always for a user, when asked for a client. `reads`: the queues of the one who asks.
  */
 export const rescheduleCallback = async (
   deps: CommandDeps,
@@ -42,6 +43,9 @@ export const rescheduleCallback = async (
   if (state.desiredTime === iso(desiredTime)) return { ok: true, position: found.position };
 
   const { queue } = state;
+  const wished = { kind: 'SCHEDULED', desiredTime } as const;
+  const unfit = context.actor.kind === 'client' ? refusedByChecks(deps.configuration(), queue, wished, now) : undefined;
+  if (unfit !== undefined) return { ok: false, refusal: unfit };
   const place = { queue, callbackId: id, holdId: newId(), instant: desiredTime, decidedAt: Number(revision), checked, now: iso(now) };
   const taken = await places(place, context);
   if (!taken.ok) return { ok: false, refusal: notTaken(taken.refusal, queue, desiredTime) };

@@ -9,6 +9,7 @@ import { callbackEvents } from '../../src/domain/callback/events.ts';
 import { catalogue } from '../../src/domain/catalogue.ts';
 import { configurationEvents } from '../../src/domain/configuration/events.ts';
 import { dispatchEvents } from '../../src/domain/dispatch/events.ts';
+import { duplicatesEvents } from '../../src/domain/duplicates/events.ts';
 import { operationsEvents } from '../../src/domain/operations/events.ts';
 import { placesEvents } from '../../src/domain/places/events.ts';
 import { root, type Source, sourcesIn, textOf } from './sources.ts';
@@ -118,9 +119,16 @@ describe('sources', () => {
 
 describe('the event catalogue', () => {
   it('has every type once: none is in two streams', () => {
-    const all = [callbackEvents, placesEvents, dispatchEvents, configurationEvents, accessEvents, auditEvents, operationsEvents].flatMap(
-      (events) => Object.keys(events),
-    );
+    const all = [
+      callbackEvents,
+      placesEvents,
+      duplicatesEvents,
+      dispatchEvents,
+      configurationEvents,
+      accessEvents,
+      auditEvents,
+      operationsEvents,
+    ].flatMap((events) => Object.keys(events));
     expect(new Set(all).size).toBe(all.length);
     expect(Object.keys(catalogue).sort()).toEqual([...all].sort());
   });
