@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { environment } from '../../src/config.ts';
 import { accessEvents } from '../../src/domain/access/events.ts';
 import { auditEvents } from '../../src/domain/audit/events.ts';
+import { businessDayEvents } from '../../src/domain/business-day/events.ts';
 import { callbackEvents } from '../../src/domain/callback/events.ts';
 import { catalogue } from '../../src/domain/catalogue.ts';
 import { configurationEvents } from '../../src/domain/configuration/events.ts';
@@ -124,6 +125,7 @@ describe('the event catalogue', () => {
       placesEvents,
       duplicatesEvents,
       dispatchEvents,
+      businessDayEvents,
       configurationEvents,
       accessEvents,
       auditEvents,
