@@ -17,8 +17,8 @@ import { callbacks } from './callbacks/index.ts';
 import { contactCenter } from './contact-center/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { engagement } from './engagement/index.ts';
-import { Failure } from './errors/failure.ts';
 import { erase } from './erase/index.ts';
+import { Failure } from './errors/failure.ts';
 import { errorHandler } from './errors/handler.ts';
 import { errorsOfQueries } from './errors-list/index.ts';
 import { countUnlisted } from './errors-list/metrics.ts';
@@ -32,6 +32,7 @@ import { notFoundHandler } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import { operations } from './operations/index.ts';
 import { settingsOfQueues } from './queue-settings/index.ts';
+import { queueList } from './queues/index.ts';
 import { rules } from './rules/index.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 import { type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
@@ -145,6 +146,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     callbacks(withMetrics),
     settingsOfQueues(deps),
     businessHoursRoutes(deps),
+    queueList(deps),
     rules(deps),
     stopSwitch(deps),
     asOf(deps),
@@ -153,9 +155,9 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     errorsOfQueries(deps),
     session(deps),
     access(deps),
+    erase(deps),
   );
   await behind(contactCenterDoor, true, contactCenter(deps));
-    erase(deps),
   await app.ready();
   return app;
 };

@@ -7,6 +7,7 @@ import type { SlotDays } from '../domain/places/slot-day.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agents.ts';
 import type { FlowReport } from '../live/flow.ts';
+import type { QueueFacts } from '../live/queue-facts.ts';
 import type { RegionsReport } from '../live/regions.ts';
 import type { KeyUses } from './access/key-uses.ts';
 import type { ErrorsList } from './errors-list/failed-query.ts';
@@ -20,6 +21,8 @@ export type FreeSlot = { readonly utcTime: string; readonly capacity: number };
 export type Waiting = {
   /** 1 for the first in line; 0 for a callback that doesn't wait. */
   readonly positionOf: (callbackId: string) => number;
+  /** Of a queue: that of everybody who waits there now. Dispatch goes by it. */
+  readonly estimatedWait: (queue: string) => number | null;
   readonly estimatedWaitOf: (callbackId: string) => number | null;
   readonly openCallbacks: (queue: string) => number;
 };
@@ -72,6 +75,8 @@ export type ApiDeps = {
   readonly commands: CommandDeps;
   readonly access: AccessView;
   readonly waiting: Waiting;
+  /** What the live views know of a queue now. */
+  readonly queueFacts: (queue: string) => QueueFacts;
   /** The open slots of queues, and what is left of each as this node's live views know it. */
   readonly slotDays: SlotDays;
   readonly freeSlots: (queue: string, around: number, count: number) => readonly FreeSlot[];

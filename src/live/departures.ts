@@ -1,12 +1,7 @@
-import { KEPT_DEPARTURES, type QueueFlow } from './flow.ts';
+import { type Departure, KEPT_DEPARTURES, meanGapSeconds } from '../domain/waits/estimated-wait.ts';
+import type { QueueFlow } from './flow.ts';
 import { instantsBeside } from './kit/join-instants.ts';
 import type { LiveView } from './live-view.ts';
-
-/** Interactions that the average is taken over (2.4). */
-export const COUNTED_DEPARTURES = 32;
-
-/** An interaction that left a queue at `at` (epoch ms), and how many agents of the queue were logged in then, where that was known. */
-export type Departure = { readonly at: number; readonly agents: number | undefined };
 
 /** When the last interactions left each queue for an agent: our callbacks, and live calls as the contact center reports them. */
 export type DeparturesView = LiveView & {
@@ -22,13 +17,6 @@ export type DeparturesView = LiveView & {
 
 type Kept = Departure & { readonly source: string | null };
 
-/** Mean seconds between those that left last, at most 32 of them; undefined for fewer than two. */
-const meanGap = (departures: readonly Departure[]): number | undefined => {
-  const [first, ...others] = departures.slice(-COUNTED_DEPARTURES);
-  const last = others.at(-1);
-  return first === undefined || last === undefined ? undefined : (last.at - first.at) / others.length / 1000;
-};
-
 /** `agentsOf` counts the agents of a queue who are logged in now; undefined where that isn't known. */
 export const departuresView = (agentsOf: (queue: string) => number | undefined = () => undefined): DeparturesView => {
   const byQueue = new Map<string, readonly Kept[]>();
@@ -39,7 +27,7 @@ export const departuresView = (agentsOf: (queue: string) => number | undefined =
     const all = [...(byQueue.get(queue) ?? []), ...instants.map((at) => ({ at, agents, source }))];
     const kept = all.sort((a, b) => a.at - b.at).slice(-KEPT_DEPARTURES);
     byQueue.set(queue, kept);
-    gaps.set(queue, meanGap(kept));
+    gaps.set(queue, meanGapSeconds(kept));
   };
   return {
     name: 'departures',

@@ -1,8 +1,7 @@
+import { KEPT_DEPARTURES } from '../domain/waits/estimated-wait.ts';
 import { joinInstants } from './kit/join-instants.ts';
 import { reportSources, type SourceState, whileHeard } from './kit/report-sources.ts';
 
-/** Instants at which interactions left a queue, as many as are kept of each (2.4, 3.5). */
-export const KEPT_DEPARTURES = 256;
 /** A queue where nobody waits and that a full report doesn't name any more is forgotten this long after the last left it. */
 const FORGOTTEN_MS = 86_400_000;
 

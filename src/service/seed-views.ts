@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
+import { KEPT_DEPARTURES } from '../domain/waits/estimated-wait.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { type BookingCounts, COUNTED_MS } from '../live/booking-counts.ts';
-import { COUNTED_DEPARTURES, type DeparturesView } from '../live/departures.ts';
+import type { DeparturesView } from '../live/departures.ts';
 import { type PlacesView, REMEMBERED_DAYS } from '../live/places.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 import { readBuilds } from '../projections/kit/builds.ts';
@@ -102,7 +103,7 @@ export const seedViews = ({ db, store, clock, lines, places, departures, booking
         const { rows } = await sql<{ queue: string; connected_at: Date }>`
           select name as queue, connected_at from unnest(${queues}::text[]) as queues (name), lateral (
             select connected_at from callback_details where queue = name and connected_at is not null
-            order by connected_at desc limit ${COUNTED_DEPARTURES}) as left_last
+            order by connected_at desc limit ${KEPT_DEPARTURES}) as left_last
           order by connected_at`.execute(tx);
         for (const { queue, connected_at } of rows) departures.record(queue, connected_at.getTime());
         await seedBookings(tx, bookings, clock.now());

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import { bookableQueues } from '../domain/configuration/state.ts';
 import type { CarryOut, Command } from '../embedded/control-socket.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
+import { queueFacts } from '../live/queue-facts.ts';
 import { backUpKeys } from './backup.ts';
 import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
@@ -115,7 +116,13 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     const deps: ApiDeps = {
       keyUses,
       ...{ access, log, errorsList, signIn: signIn.deps, waiting: lines, liveWaitFor: feed.waitFor },
-      ...{ reportAgents: reports.agents, reportFlow: reports.flow, reportRegions: reports.regions, knownRegions: views.regions.known },
+      ...{
+        reportAgents: reports.agents,
+        reportFlow: reports.flow,
+        reportRegions: reports.regions,
+        knownRegions: views.regions.known,
+        queueFacts: queueFacts({ ...views, clock }),
+      },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },
         configurationSoFar: configuration.soFar,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KEPT_DEPARTURES } from '../../src/domain/waits/estimated-wait.ts';
 import { SILENCE_MS } from '../../src/live/agents.ts';
 import { departuresView } from '../../src/live/departures.ts';
-import { callersBefore, type FlowReport, flowView, KEPT_DEPARTURES, type LiveCaller, type QueueFlow } from '../../src/live/flow.ts';
+import { callersBefore, type FlowReport, flowView, type LiveCaller, type QueueFlow } from '../../src/live/flow.ts';
 import { instantsBeside, joinInstants } from '../../src/live/kit/join-instants.ts';
 
 const NOW = 1_000_000;

@@ -14,7 +14,7 @@ const LOCAL = z.iso.datetime({ local: true });
 const OFFSET = /(Z|[+-]\d{2}:\d{2})$/i;
 
 /** The instant that `start` or `end` names (epoch ms): a local time of the timezone, or UTC where none is given; undefined for anything else. */
-const instantOf = (value: string, timezone: string | undefined): number | undefined => {
+export const instantOf = (value: string, timezone: string | undefined): number | undefined => {
   if (timezone === undefined) return UTC.safeParse(value).success ? Date.parse(value) : undefined;
   if (OFFSET.test(value) || !LOCAL.safeParse(value).success) return undefined;
   return whenClocksShow(zoneOf(timezone), Date.parse(`${value}Z`));

@@ -4,6 +4,9 @@ import type { ApiDeps } from '../deps.ts';
 import { availabilityByContract } from './availability.ts';
 import { cancelByContract } from './cancel.ts';
 import { create } from './create.ts';
+import { estimatedWaitTime } from './estimated-wait-time.ts';
+import { openForByContract } from './open-for.ts';
+import { queueStatusByContract } from './queue-status.ts';
 import { retrieve } from './retrieve.ts';
 
 /** The contract of existing clients, under /engagement/v3. */
@@ -14,4 +17,7 @@ export const engagement =
     await app.register(cancelByContract(deps));
     await app.register(retrieve(deps));
     await app.register(availabilityByContract(deps));
+    await app.register(openForByContract(deps));
+    await app.register(queueStatusByContract(deps));
+    await app.register(estimatedWaitTime(deps));
   };

@@ -27,6 +27,7 @@ import { departuresView } from '../../../src/live/departures.ts';
 import { flowView } from '../../../src/live/flow.ts';
 import { followLive } from '../../../src/live/follow.ts';
 import { placesView } from '../../../src/live/places.ts';
+import { queueFacts } from '../../../src/live/queue-facts.ts';
 import { regionsView } from '../../../src/live/regions.ts';
 import { waitingLinesView } from '../../../src/live/waiting-lines.ts';
 import { processModel } from '../../../src/processes/kit/process-model.ts';
@@ -153,6 +154,7 @@ export const startApi = async (
     reportFlow: async (report) => flow.report(report, clock.now()),
     reportRegions: async (report) => regions.report(report, clock.now()),
     knownRegions: regions.known,
+    queueFacts: queueFacts({ lines: waiting, flow, agents, departures, clock }),
     notReady: async () => [],
   };
   const app = await buildApi({ ...deps, ...tamper(deps) }, { version: '0.0.0', registry: new Registry(), ...(limits && { limits }) });
@@ -189,6 +191,7 @@ export const startApi = async (
     agents,
     flow,
     regions,
+    departures,
     apiKey,
     connectorKey,
     adminToken,
