@@ -19,7 +19,9 @@ import { openKeyring } from '../../src/keys/keyring.ts';
 import { lmdbKeyStore } from '../../src/keys/lmdb-key-store.ts';
 import { keyringSealer } from '../../src/keys/sealer.ts';
 import { processModel, type TodoChanges } from '../../src/processes/kit/process-model.ts';
+import type { Database } from '../../src/projections/kit/database.ts';
 import { tableModel } from '../../src/projections/kit/model.ts';
+import { pipelined } from '../../src/projections/kit/pipelined.ts';
 import { allProcesses, allProjections } from '../../test/laws/discover.ts';
 import { example } from '../../test/laws/example.ts';
 
@@ -45,7 +47,7 @@ export const allModels = (changed?: (changes: TodoChanges) => void) => [
 export type Stack = {
   readonly store: EventStore;
   readonly client: EventStoreDBClient;
-  readonly db: Kysely<unknown>;
+  readonly db: Database;
   readonly takeKey: () => Promise<string>;
 };
 
@@ -61,12 +63,13 @@ export const withStack = async (run: (stack: Stack) => Promise<void>): Promise<v
   });
   const store = await connectEventStore(server.connectionString, keyringSealer(keyring));
   const client = EventStoreDBClient.connectionString(server.connectionString);
-  const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: 10 });
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: 10, pipeline: true });
+  const plain = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const db = pipelined(pool, plain);
   try {
     await run({ store, client, db, takeKey: async () => (await keyring.takeKey()).keyId });
   } finally {
-    await db.destroy();
+    await plain.destroy();
     await client.dispose();
     await store.close();
     await keyring.close();

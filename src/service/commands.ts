@@ -40,7 +40,7 @@ const onOwnStores = async (config: Config, task: Task, log: Logger): Promise<unk
   let engine: Projections | undefined;
   try {
     if (keepsModels(task)) {
-      engine = startEngine({ store: stores.store, db, clock: startClock(), clockSpeed: 1, log });
+      engine = startEngine({ store: stores.store, db, pool: stores.pool, clock: startClock(), clockSpeed: 1, log });
     }
     const running = () => {
       if (engine === undefined) throw new Error('the read models are not running');

@@ -9,6 +9,6 @@ const KEEP_ALIVE_MS = 10_000;
 
 /** How pools connect to a real Postgres. */
 export const poolOf = (connectionString: string | undefined): pg.PoolConfig => ({
-  ...{ connectionString, connectionTimeoutMillis: CONNECT_MS, idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS },
+  ...{ connectionString, pipeline: true, connectionTimeoutMillis: CONNECT_MS, idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS },
   ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
 });

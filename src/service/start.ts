@@ -156,7 +156,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     });
     closing.push(center.close);
     const work = (onStopped: () => void) => {
-      worker = startWorker({ store, keyring, db, views, connector: center.connector, clock, clockSpeed, newId, log, onStopped });
+      worker = startWorker({ store, keyring, db, pool, views, connector: center.connector, clock, clockSpeed, newId, log, onStopped });
       const { close: stop } = worker;
       return {
         close: async () => {

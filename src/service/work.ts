@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -7,14 +8,14 @@ import { attemptDecisions } from '../processes/attempt-decisions.ts';
 import { attemptLimits } from '../processes/attempt-limits.ts';
 import { attemptRetries } from '../processes/attempt-retries.ts';
 import { attemptWithdrawals } from '../processes/attempt-withdrawals.ts';
-import type { ProcessCommand } from '../processes/execute.ts';
 import { businessDays } from '../processes/business-days.ts';
+import type { ProcessCommand } from '../processes/execute.ts';
 import { type Poller, startPoller } from '../processes/kit/poller.ts';
 import { processModel, type TodoChanges } from '../processes/kit/process-model.ts';
 import { numberClaims } from '../processes/number-claims.ts';
 import { placeHolds } from '../processes/place-holds.ts';
-import { retention } from '../processes/retention.ts';
 import { purge } from '../processes/purge.ts';
+import { retention } from '../processes/retention.ts';
 import { retiredQueues } from '../processes/retired-queues.ts';
 import { startScheduled } from '../processes/start-scheduled.ts';
 import { auditIndex } from '../projections/audit-index.ts';
@@ -22,6 +23,7 @@ import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
 import { type Projections, startProjections } from '../projections/kit/engine.ts';
 import { tableModel } from '../projections/kit/model.ts';
+import { pipelined } from '../projections/kit/pipelined.ts';
 import { logInstants } from '../projections/log-instants.ts';
 import { placesHeld } from '../projections/places-held.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
@@ -38,13 +40,13 @@ const processes = [
   attemptWithdrawals,
   placeHolds,
   numberClaims,
+  purge,
+  businessDays,
   retention,
   retiredQueues,
 ];
 
 /** Whose to-do lists are among the read models. */
-  purge,
-  businessDays,
 export const processNames = processes.map(({ name }) => name);
 
 /** Processes act on to-do lists no further behind the log than this. */
@@ -56,6 +58,8 @@ const LEASE_MS = 30_000;
 export type WorkOptions = {
   readonly store: EventStore;
   readonly db: Kysely<unknown>;
+  /** What `db` is made of. */
+  readonly pool: pg.Pool;
   readonly clock: Clock;
   readonly clockSpeed: number;
   readonly log: Logger;
@@ -68,19 +72,19 @@ export type WorkOptions = {
 
 /** Keeps the read models and the processes' to-do lists; `changed` hears what changed in those. */
 export const startEngine = (
-  { store, db, clock, clockSpeed, log }: Pick<WorkOptions, 'store' | 'db' | 'clock' | 'clockSpeed' | 'log'>,
+  { store, db, pool, clock, clockSpeed, log }: Pick<WorkOptions, 'store' | 'db' | 'pool' | 'clock' | 'clockSpeed' | 'log'>,
   changed: (changes: TodoChanges) => void = () => {},
   onStopped: () => void = () => {},
 ): Projections =>
   startProjections({
-    ...{ db, store, clock, log, lingerMs: LINGER_MS / clockSpeed, onStopped, snapshots: SNAPSHOTS },
+    ...{ db: pipelined(pool, db), store, clock, log, lingerMs: LINGER_MS / clockSpeed, onStopped, snapshots: SNAPSHOTS },
     models: [...projections.map((projection) => tableModel(projection)), ...processes.map((process) => processModel(process, changed))],
   });
 
 /** Keeps the read models, and does what processes owe. */
-export const startWork = ({ store, db, clock, clockSpeed, log, newId, offsetOf, execute, onStopped }: WorkOptions) => {
+export const startWork = ({ store, db, pool, clock, clockSpeed, log, newId, offsetOf, execute, onStopped }: WorkOptions) => {
   let changed: (changes: TodoChanges) => void = () => {};
-  const engine = startEngine({ store, db, clock, clockSpeed, log }, (changes) => changed(changes), onStopped);
+  const engine = startEngine({ store, db, pool, clock, clockSpeed, log }, (changes) => changed(changes), onStopped);
   const lagMs = (): number => Math.max(0, ...engine.progress().map((model) => model.lagMs ?? 0));
   const poll = () =>
     startPoller({

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 const open = () => {
-  const lists = earlierLists({ db: database.db, store: log.store, log: silent });
+  const lists = earlierLists({ db: database.kysely, store: log.store, log: silent });
   onTestFinished(lists.close);
   return lists;
 };

@@ -29,7 +29,7 @@ const project = (store = log.store) => {
 /** The tables as a node reads them on which another one keeps them. */
 const elsewhere = (seen: () => bigint | undefined) =>
   readModels({
-    db: database.db,
+    db: database.kysely,
     store: log.store,
     seen,
     worker: () => undefined,

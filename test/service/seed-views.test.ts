@@ -123,7 +123,7 @@ it('views that are seeded from the tables and follow the log say what those say 
   await engine.close();
   await lives(40, 60); // which the tables don't have yet
   const views = make();
-  const seeded = await seedViews({ db: database.db, store: log.store, clock, queues, ...views });
+  const seeded = await seedViews({ db: database.kysely, store: log.store, clock, queues, ...views });
   expect(Object.values(seeded)).not.toContain(undefined);
   const fromTables = await said(views, seeded);
   const fromLog = await said(make(), UNSEEDED);
@@ -136,6 +136,6 @@ it('views that are seeded from the tables and follow the log say what those say 
 it('tables of another log seed nothing', async () => {
   const other = await freshStore();
   onTestFinished(other.close);
-  const seeded = await seedViews({ db: database.db, store: other.store, clock, queues, ...make() });
+  const seeded = await seedViews({ db: database.kysely, store: other.store, clock, queues, ...make() });
   expect(seeded).toEqual(UNSEEDED);
 });

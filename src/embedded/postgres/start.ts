@@ -65,6 +65,6 @@ export const startPostgres = async ({ dir }: { dir: string }): Promise<EmbeddedP
     closed = true;
     await (await running?.catch(() => undefined))?.close();
   };
-  const poolConfig = { max: 1, stream, user: 'postgres', database: 'postgres', ssl: false } as const;
+  const poolConfig = { max: 1, stream, pipeline: true, user: 'postgres', database: 'postgres', ssl: false } as const;
   return { stream, poolConfig, setAside, close };
 };

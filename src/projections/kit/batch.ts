@@ -1,7 +1,7 @@
 import type { Feed } from '../../eventstore/event-store.ts';
 import { type Block, type Blocks, blockOfFailure, blocksOf, insertBlocks, listOf, type Planned, plan } from './blocks.ts';
 import { type Checkpoint, moveCheckpoints, readBuild, sameCheckpoint } from './builds.ts';
-import { type Database, isDataError, type Session } from './database.ts';
+import { type Database, isDataError, type Session, together } from './database.ts';
 import type { Model } from './model.ts';
 import { applyBatch, type Event, type Kept, type Work } from './projection.ts';
 import type { Change } from './rows.ts';
@@ -91,37 +91,50 @@ export const taskOf = (fed: Fed, items: readonly Item[]): Task | undefined => {
   return to === undefined ? undefined : { fed, to, planned: plan(fed.model.projection, fed.blocks, fresh) };
 };
 
-const write = (db: Database, { fed, to }: Task, { work, added: blocks }: Planned): Promise<Folded> =>
+export type Projected = { readonly fed: Fed } & Folded;
+
+const writeOne = async (session: Session, { fed, to, planned }: Task): Promise<Projected> => {
+  const { changes, added } = await foldInto(session, fed, planned.work);
+  const all = [...planned.added, ...added];
+  await insertBlocks(session, fed.table, all);
+  const blocks = all.length === 0 ? fed.blocks : blocksOf([...all, ...listOf(fed.blocks)]);
+  return { fed: { ...fed, checkpoint: to, blocks }, changes, added: all };
+};
+
+const inTransaction = <T>(db: Database, tasks: readonly Task[], write: (session: Session) => Promise<T>): Promise<T> =>
   db.transaction().execute(async (tx) => {
-    await moveCheckpoints(tx, [{ table: fed.table, from: fed.checkpoint, to }]);
-    const { changes, added } = await foldInto(tx, fed, work);
-    const all = [...blocks, ...added];
-    await insertBlocks(tx, fed.table, all);
-    return { changes, added: all };
+    const moves = tasks.map(({ fed: { table, checkpoint: from }, to }) => ({ table, from, to }));
+    const moving = moveCheckpoints(tx, moves);
+    const writing = write(tx);
+    await Promise.allSettled([moving, writing]); // no statement may come after the transaction's end
+    await moving;
+    return writing;
   });
 
-const writeWithoutRefused = async (db: Database, task: Task): Promise<Folded> => {
+/**
+ * Projects one batch into builds, in one transaction, and answers them as they stand after. A build that the batch doesn't concern costs
+ * no statement of its own. Throws what Postgres throws, with nothing changed; the same batch may then be projected again.
+ */
+export const projectTogether = (db: Database, tasks: readonly Task[]): Promise<Projected[]> =>
+  inTransaction(db, tasks, (tx) => together(tasks.map((task) => writeOne(tx, task))));
+
+const projectOnly = (db: Database, task: Task): Promise<Projected> => inTransaction(db, [task], (tx) => writeOne(tx, task));
+
+const projectWithoutRefused = async (db: Database, task: Task): Promise<Projected> => {
   const { work, added } = task.planned;
   const refused = await refusedEvents(db, task.fed, work, keysOf(work));
   const error = new Error('Postgres refuses its row');
   const blocks = [...refused].map(([key, event]) => blockOfFailure({ key, event, error }));
   const good = only(work, (key, { position }) => position < (refused.get(key)?.position ?? position + 1n));
-  return write(db, task, { work: good, added: [...added, ...blocks] });
+  return projectOnly(db, { ...task, planned: { work: good, added: [...added, ...blocks] } });
 };
 
-/**
- * Projects one batch into one build, in one transaction, and answers the build as it stands after.
- * Throws what Postgres throws, with nothing changed; the same batch may then be projected again.
- */
-export const projectBatch = async (db: Database, task: Task): Promise<{ fed: Fed } & Folded> => {
-  const folded = await write(db, task, task.planned).catch((error) => {
+/** Projects one batch into one build; events whose rows Postgres refuses block their keys. */
+export const projectBatch = (db: Database, task: Task): Promise<Projected> =>
+  projectOnly(db, task).catch((error) => {
     if (!isDataError(error)) throw error;
-    return writeWithoutRefused(db, task);
+    return projectWithoutRefused(db, task);
   });
-  const { fed, to } = task;
-  const blocks = folded.added.length === 0 ? fed.blocks : blocksOf([...folded.added, ...listOf(fed.blocks)]);
-  return { fed: { ...fed, checkpoint: to, blocks }, ...folded };
-};
 
 /** True if a transaction whose commit was never answered had moved the checkpoint: the batch is done, and is not to be done again. */
 export const isDone = async (session: Session, { table }: Fed, to: Checkpoint): Promise<boolean> =>

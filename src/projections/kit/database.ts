@@ -8,6 +8,16 @@ export type Database = Session & { transaction(): { execute<T>(work: (session: S
 /** Runs a statement and answers its rows. `Row` is what the statement selects: the one place where SQL text is believed. */
 export const rowsOf = async <Row>(session: Session, statement: RawBuilder<Row>): Promise<Row[]> => (await statement.execute(session)).rows;
 
+/**
+ * Settles once all of it has, so that no statement of a transaction comes after its end; rejects with what failed first. Begun at once,
+ * the statements go out at once where the connection takes them so.
+ */
+export const together = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
+  const all = Promise.all(work);
+  await Promise.allSettled([all, ...work]);
+  return all;
+};
+
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 

@@ -1,7 +1,7 @@
-import { type Fed, type Item, isDone, projectBatch, type Task, taskOf } from './batch.ts';
+import { type Fed, type Item, isDone, type Projected, projectBatch, projectTogether, type Task, taskOf } from './batch.ts';
 import { reportBlocks } from './blocks.ts';
-import { moveCheckpoints, readBuild } from './builds.ts';
-import type { Database } from './database.ts';
+import { readBuild } from './builds.ts';
+import { type Database, isDataError } from './database.ts';
 import { feedWithoutPersonal } from './personal.ts';
 import { fedOf } from './prepare.ts';
 import { type Persistence, retrying } from './retrying.ts';
@@ -14,41 +14,40 @@ const reloaded = async (db: Database, fed: Fed): Promise<Fed> => {
   return fedOf(db, fed.model, { ...build, served: fed.served });
 };
 
-const projectOne = (db: Database, persistence: Persistence, task: Task): Promise<Fed> =>
-  retrying(`projecting ${task.fed.table}`, persistence, async (again) => {
-    if (again && (await isDone(db, task.fed, task.to))) return reloaded(db, task.fed);
-    const { fed, changes, added } = await projectBatch(db, task);
-    if (fed.served && changes.length > 0) fed.model.committed?.(changes);
-    reportBlocks(persistence.log, fed.table, added);
-    return fed;
-  });
-
-/** Moves the checkpoints of builds that a batch doesn't concern, all in one statement. */
-const passOver = async (db: Database, persistence: Persistence, tasks: readonly Task[]): Promise<Fed[]> => {
-  const [first] = tasks;
-  const moves = tasks.map(({ fed: { table, checkpoint }, to }) => ({ table, from: checkpoint, to }));
-  if (first !== undefined)
-    await retrying('moving checkpoints', persistence, async (again) => {
-      if (again && (await isDone(db, first.fed, first.to))) return;
-      await db.transaction().execute((tx) => moveCheckpoints(tx, moves));
-    });
-  return tasks.map(({ fed, to }) => ({ ...fed, checkpoint: to }));
+const tell = ({ log }: Persistence, { fed, changes, added }: Projected): Fed => {
+  if (fed.served && changes.length > 0) fed.model.committed?.(changes);
+  reportBlocks(log, fed.table, added);
+  return fed;
 };
 
-const isIdle = ({ planned: { work, added } }: Task): boolean => work.length === 0 && added.length === 0;
+const projectOne = (db: Database, persistence: Persistence, task: Task): Promise<Fed> =>
+  retrying(`projecting ${task.fed.table}`, persistence, async (again) =>
+    again && (await isDone(db, task.fed, task.to)) ? reloaded(db, task.fed) : tell(persistence, await projectBatch(db, task)),
+  );
+
+/** Projects a batch into all builds in one transaction; undefined where Postgres refuses some row of it. */
+const projectAll = (db: Database, persistence: Persistence, tasks: readonly Task[]): Promise<Fed[] | undefined> =>
+  retrying('projecting', persistence, async (again) => {
+    const [first] = tasks;
+    if (first === undefined) return [];
+    if (again && (await isDone(db, first.fed, first.to))) return Promise.all(tasks.map(({ fed }) => reloaded(db, fed)));
+    try {
+      return (await projectTogether(db, tasks)).map((projected) => tell(persistence, projected));
+    } catch (error) {
+      if (isDataError(error)) return undefined;
+      throw error;
+    }
+  });
 
 /**
- * Projects one batch into every build that is fed, a transaction each, at once as far as the pool allows; settles when all are done.
- * Keeps trying while Postgres is away. Throws `ProjectionsStopped` when another runner has moved a checkpoint.
+ * Projects one batch into every build that is fed: all in one transaction, so that a batch costs few round trips; or where Postgres
+ * refuses a row, each in one of its own. Keeps trying while Postgres is away. Throws `ProjectionsStopped` when another runner has moved
+ * a checkpoint.
  */
 export const feedAll = async (db: Database, persistence: Persistence, all: readonly Fed[], items: readonly Item[]): Promise<Fed[]> => {
   const closed = feedWithoutPersonal(items);
-  const tasks = all.map((fed) => taskOf(fed, fed.model.projection.personal ? items : closed));
-  const known = tasks.filter((task) => task !== undefined);
-  const done = await Promise.all([
-    passOver(db, persistence, known.filter(isIdle)),
-    ...known.filter((task) => !isIdle(task)).map(async (task) => [await projectOne(db, persistence, task)]),
-  ]);
-  const after = new Map(done.flat().map((fed) => [fed.table, fed]));
+  const tasks = all.flatMap((fed) => taskOf(fed, fed.model.projection.personal ? items : closed) ?? []);
+  const done = (await projectAll(db, persistence, tasks)) ?? (await Promise.all(tasks.map((task) => projectOne(db, persistence, task))));
+  const after = new Map(done.map((fed) => [fed.table, fed]));
   return all.map((fed) => after.get(fed.table) ?? fed);
 };

@@ -13,6 +13,7 @@ import { connectEventStore } from '../../../src/eventstore/client.ts';
 import type { CommandContext, Sealer } from '../../../src/eventstore/codec.ts';
 import type { EventStore } from '../../../src/eventstore/event-store.ts';
 import type { Database } from '../../../src/projections/kit/database.ts';
+import { pipelined } from '../../../src/projections/kit/pipelined.ts';
 import { freshPostgresDir } from '../../support/postgres.ts';
 import { startRealPostgres } from './real-postgres.ts';
 
@@ -26,7 +27,8 @@ export const listening = () => {
 };
 
 export type TestDatabase = {
-  readonly db: Database & Kysely<unknown>;
+  readonly db: Database;
+  readonly kysely: Kysely<unknown>;
   readonly pool: pg.Pool;
   /** Removes all tables and views. */
   readonly clear: () => Promise<void>;
@@ -36,12 +38,13 @@ export type TestDatabase = {
 };
 
 const overPool = (config: pg.PoolConfig) => {
-  const pool = new pg.Pool(config);
+  const pool = new pg.Pool({ ...config, pipeline: true });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined)); // a connection that breaks while it is borrowed
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const db = pipelined(pool, kysely);
   const clear = async () => void (await sql`drop schema public cascade; create schema public`.execute(db));
-  return { pool, db, clear };
+  return { pool, db, kysely, clear };
 };
 
 export const embeddedDatabase = async (): Promise<TestDatabase> => {
@@ -50,7 +53,7 @@ export const embeddedDatabase = async (): Promise<TestDatabase> => {
   return {
     ...made,
     close: async () => {
-      await made.db.destroy();
+      await made.kysely.destroy();
       await close();
     },
   };
@@ -64,7 +67,7 @@ export const realDatabase = async (): Promise<TestDatabase> => {
     start,
     stop,
     close: async () => {
-      await made.db.destroy();
+      await made.kysely.destroy();
       await close();
     },
   };
