@@ -87,6 +87,8 @@ export type ApiDeps = {
   readonly errorsList: ErrorsList;
   readonly keyUses: KeyUses;
   readonly signIn: SignInDeps;
+  /** Position of the last event that any node wrote; undefined while there is none. */
+  readonly logEnd: () => Promise<bigint | undefined>;
   /** True once everything up to `position` is in this node's live views. */
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
   /** Takes a report of the contact center on its agents, for the node that dispatches; false for one that isn't newer than the last. */

@@ -29,9 +29,9 @@ const within = async <T>(answer: Promise<T>, ms: number): Promise<T | undefined>
  * Waits until this node's live views have what is in the log as somebody asks, whichever node wrote it. After 2 s, or while the event store
  * is away, the answer is what they know, and the header `x-lag-ms` says so.
  */
-export const seeNewest = ({ commands, liveWaitFor }: Pick<ApiDeps, 'commands' | 'liveWaitFor'>) => {
+export const seeNewest = ({ logEnd, liveWaitFor }: Pick<ApiDeps, 'logEnd' | 'liveWaitFor'>) => {
   const lastPosition = sharedAnswers(async () => {
-    const last = commands.store.lastPosition().then((position) => ({ position }));
+    const last = logEnd().then((position) => ({ position }));
     return within(
       last.catch(() => undefined),
       LONGEST_WAIT_MS,

@@ -8,6 +8,7 @@ import { placeTaker } from '../commands/places.ts';
 import type { Config } from '../config.ts';
 import { bookableQueues } from '../domain/configuration/state.ts';
 import type { CarryOut, Command } from '../embedded/control-socket.ts';
+import { noting } from '../eventstore/noting.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
 import { queueFacts } from '../live/queue-facts.ts';
 import { backUpKeys } from './backup.ts';
@@ -69,7 +70,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     let carryOut: CarryOut<Command> = () => Promise.reject(new Error('The service is only just starting.'));
     const stores = await openStores(config, log, { carryOut: (task: Command, asked) => carryOut(task, asked) });
     closing.push(stores.close, stores.endCommands);
-    const { store, keyring, pool } = stores;
+    const { keyring, pool } = stores;
+    const { store, lastAppended } = noting(stores.store);
     const newId = () => randomUUID();
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     const views = await startViews({ store, keyring, db, clock, clockSpeed, log });
@@ -132,6 +134,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       },
       notReady: () => unanswered(checks, ANSWER_MS),
       slotDays: days,
+      // nobody else writes to the embedded log
+      logEnd: config.EVENTSTORE_URL === undefined ? async () => lastAppended() : store.lastPosition,
       freeSlots: (queue, around, count) => freeSlots(days, { queue, around, count, now: clock.now() }),
       earlier: lists,
       readModels: tables,

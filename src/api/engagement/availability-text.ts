@@ -1,6 +1,6 @@
-import { iso } from '../../clock.ts';
 import type { SlotDay } from '../../domain/places/slot-day.ts';
 import { localOf, type Zone } from '../../domain/time/zone.ts';
+import { timeWriter } from './time-text.ts';
 
 /** Zones of a day whose text is kept. */
 const MOST_ZONES = 8;
@@ -17,12 +17,12 @@ const render = ({ slots, totals, left }: SlotDay, zone: Zone, withFull: boolean)
   const begins = [0];
   const starts: number[] = [];
   const free: boolean[] = [];
+  const [utcOf, wallOf] = [timeWriter(), timeWriter()];
   let text = '';
   for (const [index, { start }] of slots.entries()) {
     const capacity = left[index] ?? 0;
     if (capacity === 0 && !withFull) continue;
-    const localTime = iso(localOf(zone, start)).slice(0, -1);
-    text += `{"utcTime":"${iso(start)}","localTime":"${localTime}","capacity":${capacity},"total":${totals[index]}},`;
+    text += `{"utcTime":"${utcOf(start)}Z","localTime":"${wallOf(localOf(zone, start))}","capacity":${capacity},"total":${totals[index]}},`;
     begins.push(text.length);
     starts.push(start);
     free.push(capacity > 0);

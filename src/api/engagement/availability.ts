@@ -26,32 +26,38 @@ const availability = z.object({
   timezone: z.string(),
 });
 
-const EMPTY = '],"durationMin"';
-
-/** Sends JSON that is text already: made of objects, a month of slots would cost many times what sending it does. */
-const sendJson = (reply: FastifyReply, parts: readonly (string | Buffer)[]): void =>
-  void reply
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))));
-
-/** The slots of a queue as JSON with commas between, day by day. */
-const slotsIn = (onDay: (day: number) => SlotDay, wanted: Wanted): Buffer => {
-  const parts: Buffer[] = [];
+/** The slots of a queue as JSON, day by day, with commas between. */
+const slotsIn = (onDay: (day: number) => SlotDay, wanted: Wanted): readonly Buffer[] => {
+  const days: Buffer[] = [];
   let free = 0;
   for (let day = Math.floor(wanted.from / DAY_MS); day * DAY_MS < wanted.to && free < wanted.most; day++) {
     const found = slotsText(onDay(day), { ...wanted, most: wanted.most - free });
-    parts.push(found.bytes);
+    if (found.bytes.length > 0) days.push(found.bytes);
     free += found.free;
   }
-  const all = Buffer.concat(parts);
-  return all.subarray(0, Math.max(0, all.length - 1));
+  return [...days.slice(0, -1), ...days.slice(-1).map((last) => last.subarray(0, -1))];
+};
+
+const AFTER_SLOTS = '],"durationMin"';
+
+/** Sends slots that are JSON already: made of objects, a month of them would cost many times what sending it does. */
+const sendSlots = (
+  reply: FastifyReply,
+  slots: readonly Buffer[],
+  { durationMin, timezone }: { durationMin: number; timezone: string },
+): void => {
+  const frame = JSON.stringify(successful(reply.request.id, { slots: [], durationMin, timezone }));
+  const cut = frame.indexOf(AFTER_SLOTS);
+  void reply
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(Buffer.concat([Buffer.from(frame.slice(0, cut)), ...slots, Buffer.from(frame.slice(cut))]));
 };
 
 /** GET /callbacks/availability/{service-name}: the open slots of a queue and what is left of them, none that has begun. */
 export const availabilityByContract =
-  ({ commands, slotDays, liveWaitFor }: Pick<ApiDeps, 'commands' | 'slotDays' | 'liveWaitFor'>): FastifyPluginAsyncZod =>
+  ({ commands, slotDays, ...deps }: Pick<ApiDeps, 'commands' | 'slotDays' | 'logEnd' | 'liveWaitFor'>): FastifyPluginAsyncZod =>
   async (app) => {
-    const seeNow = seeNewest({ commands, liveWaitFor });
+    const seeNow = seeNewest(deps);
     app.get(
       '/callbacks/availability/:serviceName',
       {
@@ -77,8 +83,7 @@ export const availabilityByContract =
         }
         const { timezone = 'UTC', maxTimeSlots: most = Number.POSITIVE_INFINITY, reportBusy: withFull } = query;
         const slots = slotsIn(found.onDay, { from, to, most, withFull, zone: zoneOf(timezone) });
-        const frame = JSON.stringify(successful(request.id, { slots: [], durationMin: found.slots.durationMinutes, timezone }));
-        sendJson(reply, [frame.slice(0, frame.indexOf(EMPTY)), slots, frame.slice(frame.indexOf(EMPTY))]);
+        sendSlots(reply, slots, { durationMin: found.slots.durationMinutes, timezone });
         return reply;
       },
     );

@@ -136,6 +136,7 @@ export const startApi = async (
     },
     ...{ access, waiting, log },
     slotDays: days,
+    logEnd: store.lastPosition,
     freeSlots: (queue, around, count) => freeSlots(days, { queue, around, count, now: clock.now() }),
     readModels: {
       db,
