@@ -129,6 +129,51 @@ describe('one thing as of an instant', () => {
     expect(failureOf(await asOf(`instant=${new Date(NOW - 1).toISOString()}`, 'queue=changing'))).toMatchObject({ status: 404 });
   });
 
+  it('is a rule or business hours, and the same bytes however often it is asked for', async () => {
+    const instant = () => new Date(api.clock.now()).toISOString();
+    await user('PUT', '/business-hours/earlier', { zone: 'UTC', weekly: { mon: 'all-day' } });
+    await user('PUT', '/rules/capacity/earlier', { days: { mon: { '09:00': 2 } }, duration: 60 });
+    await user('PUT', '/rules/regions/earlier', { preferred: ['east'] });
+    const first = instant();
+    const was = async (path: string) => (await user('GET', path)).body;
+    const [hours, capacity, regions] = [
+      await was('/business-hours/earlier'),
+      await was('/rules/capacity/earlier'),
+      await was('/rules/regions/earlier'),
+    ];
+    await api.clock.advanceBy(1_000);
+    await user('PUT', '/business-hours/earlier', { zone: 'UTC', weekly: {} }, { 'if-match': '*' });
+    await user('PUT', '/rules/capacity/earlier', { days: {}, duration: 60 }, { 'if-match': '*' });
+    const then = `instant=${first}`;
+    expect(at((await asOf(then, 'calendar=earlier')).body, 'calendar')).toEqual(hours);
+    expect(at((await asOf(then, 'rule=capacity/earlier')).body, 'rule')).toEqual(capacity);
+    expect(at((await asOf(then, 'rule=regions/earlier')).body, 'rule')).toEqual(regions);
+    for (const what of ['calendar=earlier', 'rule=capacity/earlier', 'report=configuration']) {
+      const { text, body } = await asOf(then, what);
+      await user('PUT', '/queue-settings/later', { slotCapacity: text.length }, { 'if-match': '*' });
+      expect((await asOf(then, what)).text).toBe(text);
+      const again = (await asOf(`position=${at(body, 'position')}`, what)).body;
+      expect({ ...Object(again), instant: null }).toEqual({ ...Object(body), instant: null });
+    }
+    for (const what of ['calendar=never', 'rule=numbers/earlier']) expect((await asOf(then, what)).status).toBe(404);
+    const wrong = async (what: string) => at(failureOf(await asOf(then, what)).errors, 0, 'path');
+    expect(await wrong('rule=earlier')).toBe('rule');
+    expect(await wrong('calendar=earlier&queue=demo')).toBe('queue');
+    expect(await wrong('report=configuration&queue=demo')).toBe('queue');
+  });
+
+  it('is the whole configuration, of the queues that the asker reads', async () => {
+    const { body } = await asOf(`instant=${new Date(api.clock.now()).toISOString()}`, 'report=configuration');
+    const queuesIn = (found: unknown) => (at(found, 'configuration', 'queues') as { queue: string }[]).map(({ queue }) => queue);
+    expect(queuesIn(body)).toEqual(expect.arrayContaining(['default', 'demo', 'changing']));
+    await user('PUT', '/users/limited', { groups: [] });
+    await user('PUT', '/access-groups/only-demo', { roles: ['Supervisor'], members: ['limited'], reads: [{ queue: 'demo' }] });
+    const token = textAt((await user('POST', '/users/limited/tokens', {})).body, 'token');
+    await api.settle();
+    const path = `/api/audit/as-of?position=${at(body, 'position')}&report=configuration`;
+    expect(queuesIn((await ask(api.url, 'GET', path, { authorization: `Bearer ${token}` })).body)).toEqual(['default', 'demo']);
+  });
+
   it('is not found before it was booked', async () => {
     const early = new Date(api.clock.now()).toISOString();
     await api.clock.advanceBy(1_000);

@@ -5,7 +5,9 @@ import { callbackKind } from '../../commands/streams.ts';
 import { type Reads, visibleConfiguration } from '../../domain/access/reads.ts';
 import { callbackStream } from '../../domain/callback/events.ts';
 import { type CallbackState, evolve, initial } from '../../domain/callback/state.ts';
+import { configurationDocument } from '../../domain/configuration/document.ts';
 import { readsBy } from '../auth/reads.ts';
+import { shownHours } from '../business-hours/row.ts';
 import { readCursor, writeCursor } from '../callbacks/cursor.ts';
 import { periodOf } from '../callbacks/list-query.ts';
 import { listRows } from '../callbacks/list-rows.ts';
@@ -16,9 +18,11 @@ import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
 import { shownSettings } from '../queue-settings/row.ts';
 import { recordRead } from '../record-read.ts';
+import { shownRule } from '../rules/rows.ts';
 import { type AsOfQuery, asOfQuery, type Until, untilOf } from './query.ts';
 import { earlier, reasonsOfNull, shownThen } from './rows.ts';
 import { configurationUntil, eventsUntil } from './then.ts';
+import { readRule } from './trail-query.ts';
 
 const WAIT_MS = 5_000;
 const AGAIN_SECONDS = 2;
@@ -50,12 +54,24 @@ const callbackThen = async ({ commands }: ApiDeps, id: string, { until, then, re
   }
   if (state.state === 'NONE' || state.retired) throw new Failure('CALLBACK_NOT_FOUND');
   const { configuration } = await configurationUntil(commands.store, until);
-  return { position: position.toString(), callback: shownThen({ ...state, id }, configuration, then), reasons: reasonsOfNull };
+  const { queue } = state;
+  return { queue, position: position.toString(), callback: shownThen({ ...state, id }, configuration, then), reasons: reasonsOfNull };
 };
 
-const queueThen = async ({ commands }: ApiDeps, queue: string, { until, reads }: Asked) => {
-  const { configuration, position } = await configurationUntil(commands.store, until);
-  return { position: String(position ?? 0n), queue: shownSettings(visibleConfiguration(configuration, reads), queue) };
+/** A queue's settings, a rule, a calendar, or all of them, as they were; undefined where nothing such is asked for. */
+const settingsThen = async ({ commands }: ApiDeps, { queue, rule, calendar, report }: AsOfQuery, { until, reads }: Asked) => {
+  const [name] = report === undefined ? (queue ?? []) : [];
+  if (name === undefined && rule === undefined && calendar === undefined && report !== 'configuration') return undefined;
+  const then = await configurationUntil(commands.store, until);
+  const configuration = visibleConfiguration(then.configuration, reads);
+  const position = String(then.position ?? 0n);
+  if (name !== undefined) return { position, queue: shownSettings(configuration, name) };
+  if (calendar !== undefined) return { position, calendar: shownHours(configuration, calendar) };
+  const asked = rule === undefined ? undefined : readRule(rule);
+  // which regions were reported by then is not in the log
+  const shown = { configuration, knownRegions: [], reads };
+  if (asked !== undefined) return { position, rule: shownRule(shown, asked.kind, asked.name) };
+  return { position, configuration: { ...configurationDocument(configuration) } };
 };
 
 /** The list as it was; undefined while it is being made. */
@@ -71,7 +87,7 @@ const listThen = async ({ earlier: lists, readModels, commands }: ApiDeps, query
   });
 };
 
-/** GET /audit/as-of: a callback, a queue's settings or the list of callbacks as they were (9.4). */
+/** GET /audit/as-of: a callback, settings and rules or the list of callbacks as they were (9.4). */
 export const asOf =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
@@ -82,11 +98,12 @@ export const asOf =
         schema: {
           tags: ['audit'],
           operationId: 'getAsOf',
-          summary: 'A callback, a queue’s settings or the list of callbacks as they were at a position or an instant',
+          summary:
+            'A callback, a queue, a rule, business hours, all settings or the list of callbacks as they were at a position or an instant',
           security: [{ token: [] }],
           querystring: asOfQuery,
           response: {
-            200: z.union([earlier.list, earlier.callback, earlier.queue]),
+            200: z.union([earlier.list, earlier.callback, earlier.queue, earlier.rule, earlier.calendar, earlier.configuration]),
             202: earlier.later,
             ...failures(400, 401, 403, 404, 500, 503),
           },
@@ -98,19 +115,20 @@ export const asOf =
         const then = await thenOf(deps, until);
         const asked = { until, then, reads: readsBy(request) };
         const instant = iso(then);
-        const [queue] = query.queue ?? [];
         if (query.callback !== undefined) {
-          const found = await callbackThen(deps, query.callback, asked);
+          const { queue, ...found } = await callbackThen(deps, query.callback, asked);
           await recordRead(deps, request, {
             kind: 'DETAIL',
             operation: 'getAsOf',
             callbackId: query.callback,
+            queue,
             filters: { instant },
             rows: 1,
           });
           return { instant, ...found };
         }
-        if (query.report === undefined && queue !== undefined) return { instant, ...(await queueThen(deps, queue, asked)) };
+        const settings = await settingsThen(deps, query, asked);
+        if (settings !== undefined) return { instant, ...settings };
         const position = 'position' in until ? until.position : await deps.earlier.positionAt(then);
         if (position === undefined) throw refused('instant', 'lies before everything that was recorded');
         const found = await listThen(deps, query, position, asked);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type CallbackRow, view } from '../../domain/callback/view.ts';
 import type { Configuration } from '../../domain/configuration/state.ts';
+import { shownBusinessHours } from '../business-hours/row.ts';
 import { queueSettings } from '../queue-settings/row.ts';
+import { shapes } from '../rules/rows.ts';
 import { callbackRow } from '../schemas/callback.ts';
 
 /** Why fields of an earlier callback are null: what they follow from is not in the log. */
@@ -24,6 +26,9 @@ const reasons = z.object({ positionInQueue: z.string(), estimatedWaitTime: z.str
 export const earlier = {
   callback: z.object({ ...computedFrom, callback: earlierCallback, reasons }),
   queue: z.object({ ...computedFrom, queue: queueSettings }),
+  rule: z.object({ ...computedFrom, rule: z.union([shapes.numbers, shapes.capacity, shapes.regions]) }),
+  calendar: z.object({ ...computedFrom, calendar: shownBusinessHours }),
+  configuration: z.object({ ...computedFrom, configuration: z.record(z.string(), z.unknown()).describe('As it is put back') }),
   list: z.object({
     ...computedFrom,
     items: z.array(earlierCallback),

@@ -5,6 +5,7 @@ import type { DomainEvent } from '../../domain/catalogue.ts';
 import { actor, type Recorded } from '../../domain/kit/events.ts';
 import type { EventStore } from '../../eventstore/event-store.ts';
 import { eventsAt } from '../../eventstore/events-at.ts';
+import { thingOf } from './trail-query.ts';
 import { type TrailRow, trailRows, type Which } from './trail-rows.ts';
 
 /** Events of an export that are in memory at once. */
@@ -30,24 +31,24 @@ export const auditEvent = z
   .meta({ id: 'AuditEvent' });
 export type AuditEvent = z.output<typeof auditEvent>;
 
-const shown = (event: Recorded<DomainEvent>): AuditEvent => {
+const shown = (event: Recorded<DomainEvent>, of: string | undefined): AuditEvent => {
   const { position, id, type, streamId: stream, data, metadata } = event;
   const { actor: who, reason, correlationId, causationId } = metadata;
   const why = reason === undefined ? {} : { reason };
-  const what = { data: { ...shownData(event) }, ...changeOf(event) };
+  const what = { data: { ...shownData(event, of) }, ...changeOf(type, data) };
   return { position: position.toString(), id, at: data.at, stream, type, actor: who, ...why, correlationId, causationId, ...what };
 };
 
 type Sources = { readonly db: Kysely<unknown>; readonly store: Pick<EventStore, 'eventsFrom'> };
 
-/** What the log says at these rows of the index, in their order. */
-export const eventsOf = async (store: Sources['store'], rows: readonly TrailRow[]): Promise<AuditEvent[]> => {
+/** What the log says at these rows of the index, in their order; `of` is the thing whose history is asked for. */
+export const eventsOf = async (store: Sources['store'], rows: readonly TrailRow[], of?: string): Promise<AuditEvent[]> => {
   const positions = rows.map(({ key }) => BigInt(key));
   const inOrder = positions.toSorted((a, b) => (a < b ? -1 : 1));
   const size = Math.ceil(inOrder.length / LANES);
   const found = new Map<bigint, AuditEvent>();
   const read = async (some: readonly bigint[]): Promise<void> => {
-    for await (const event of eventsAt(store, some)) found.set(event.position, shown(event));
+    for await (const event of eventsAt(store, some)) found.set(event.position, shown(event, of));
   };
   await Promise.all(Array.from({ length: LANES }, (_, lane) => read(inOrder.slice(lane * size, (lane + 1) * size))));
   return positions.flatMap((position) => found.get(position) ?? []);
@@ -55,9 +56,10 @@ export const eventsOf = async (store: Sources['store'], rows: readonly TrailRow[
 
 /** Every event that fits, a batch in memory at a time. */
 export async function* allEvents({ db, store }: Sources, which: Which): AsyncGenerator<AuditEvent> {
+  const of = thingOf(which.query)?.subject;
   for (let after: TrailRow | undefined; ; ) {
     const rows = await trailRows(db, which, after, BATCH);
-    yield* await eventsOf(store, rows);
+    yield* await eventsOf(store, rows, of);
     after = rows.at(-1);
     if (rows.length < BATCH) return;
   }

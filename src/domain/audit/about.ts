@@ -2,6 +2,7 @@ import { accessEvents } from '../access/events.ts';
 import type { DomainEvent } from '../catalogue.ts';
 import { configurationEvents } from '../configuration/events.ts';
 import { DEFAULT_ROW } from '../configuration/state.ts';
+import type { JsonObject } from '../kit/events.ts';
 import { operationsEvents } from '../operations/events.ts';
 
 /** Fields that name queues, however deep they lie. */
@@ -45,22 +46,23 @@ export const subject = (kind: SubjectKind, name: string): string => `${kind}/${n
 const rules = { NumberRule: 'numbers', CapacityRule: 'capacity', RegionRule: 'regions' } as const;
 const isRuleFamily = (text: string): text is keyof typeof rules => text in rules;
 
-const ofConfiguration = ({ type, data }: Extract<DomainEvent, { type: keyof typeof configurationEvents }>): string[] => {
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The things that a change of the configuration belongs to the history of, also one inside a part of an import. */
+export const subjectsOfChange = (type: string, { queue, name, before }: JsonObject): readonly string[] => {
   const [, family = '', what] = /^(\w+Rule)(\w+)$/.exec(type) ?? [];
-  const queue = 'queue' in data && data.queue !== null ? [subject('queue', data.queue)] : [];
-  if (!isRuleFamily(family)) return 'name' in data ? [subject('calendar', data.name)] : queue;
-  const before = what === 'Assigned' && 'before' in data && typeof data.before === 'string' ? [data.before] : [];
-  const named = 'name' in data ? [data.name] : [];
-  return [...queue, ...[...named, ...before].map((name) => subject(rules[family], name))];
+  const [ofQueue, named, replaced] = [text(queue), text(name), what === 'Assigned' ? text(before) : undefined];
+  const queues = ofQueue === undefined ? [] : [subject('queue', ofQueue)];
+  if (!isRuleFamily(family)) return named === undefined ? queues : [subject('calendar', named)];
+  return [...queues, ...[named, replaced].flatMap((rule) => (rule === undefined ? [] : [subject(rules[family], rule)]))];
 };
 
-const isConfiguration = (event: DomainEvent): event is Extract<DomainEvent, { type: keyof typeof configurationEvents }> =>
-  event.type in configurationEvents;
 const isAccess = (event: DomainEvent): event is Extract<DomainEvent, { type: keyof typeof accessEvents }> => event.type in accessEvents;
 
 /** The things that an event belongs to the history of, each once; none for events of a callback, whose stream is its history. */
 export const subjectsOf = (event: DomainEvent): readonly string[] => {
-  if (isConfiguration(event)) return [...new Set(ofConfiguration(event))];
+  if (event.type === 'ImportPartAdded') return [...new Set(event.data.changes.flatMap(({ type, data }) => subjectsOfChange(type, data)))];
+  if (event.type in configurationEvents) return subjectsOfChange(event.type, event.data);
   if (event.type === 'PersonalDataRead') return event.data.callbackId === null ? [] : [subject('callback', event.data.callbackId)];
   if (!isAccess(event)) return [];
   const { data } = event;

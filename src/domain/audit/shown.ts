@@ -1,29 +1,37 @@
 import type { DomainEvent } from '../catalogue.ts';
 import type { JsonObject } from '../kit/events.ts';
+import { subjectsOfChange } from './about.ts';
 
 /** What proves somebody is nobody's to read, not even hashed. */
 const secrets: ReadonlySet<string> = new Set(['hash', 'passwordHash']);
 
-/** What an event says, as the audit shows it. */
-export const shownData = ({ data }: DomainEvent): JsonObject =>
-  Object.fromEntries(Object.entries(data).filter(([name]) => !secrets.has(name)));
-
-type Change = { readonly before: unknown; readonly after: unknown };
 /** What was there before a change and after it: of a thing that was made or deleted the whole, of an edit what it touched; null is nothing. */
-export type BeforeAndAfter = Change;
+export type BeforeAndAfter = { readonly before: unknown; readonly after: unknown };
 
-const isChange = (value: unknown): value is Change => typeof value === 'object' && value !== null && 'before' in value && 'after' in value;
+const isChange = (value: unknown): value is BeforeAndAfter =>
+  typeof value === 'object' && value !== null && 'before' in value && 'after' in value;
 
 /** What a change of settings, hours, rules or their assignment was from and to; undefined for other events. */
-export const changeOf = ({ type, data }: DomainEvent): BeforeAndAfter | undefined => {
-  if ('changes' in data) {
-    const changes = Object.entries(data.changes).filter((entry): entry is [string, Change] => isChange(entry[1]));
-    const side = (of: keyof Change) => Object.fromEntries(changes.map(([name, change]) => [name, change[of]]));
+export const changeOf = (type: string, data: JsonObject): BeforeAndAfter | undefined => {
+  const { changes, settings, lastValues, hours, rule, name } = data;
+  if (type === 'QueueRetired') return { before: settings, after: lastValues };
+  if (typeof changes === 'object' && changes !== null && !Array.isArray(changes)) {
+    const touched = Object.entries(changes).filter((entry): entry is [string, BeforeAndAfter] => isChange(entry[1]));
+    const side = (of: keyof BeforeAndAfter) => Object.fromEntries(touched.map(([column, change]) => [column, change[of]]));
     return { before: side('before'), after: side('after') };
   }
-  if ('before' in data && 'after' in data) return { before: data.before, after: data.after };
-  const whole = 'settings' in data ? data.settings : 'hours' in data ? data.hours : 'rule' in data ? data.rule : undefined;
+  if (isChange(data)) return { before: data.before, after: data.after };
+  const whole = settings ?? hours ?? rule;
   if (whole !== undefined) return type.endsWith('Deleted') ? { before: whole, after: null } : { before: null, after: whole };
-  if (type.endsWith('RuleAssigned') && 'name' in data && 'before' in data) return { before: data.before, after: data.name };
-  return type.endsWith('RuleUnassigned') && 'name' in data ? { before: data.name, after: null } : undefined;
+  if (type.endsWith('RuleAssigned')) return { before: data.before, after: name };
+  return type.endsWith('RuleUnassigned') ? { before: name, after: null } : undefined;
+};
+
+/** What an event says, as the audit shows it: of a part of an import, where the history of one thing is asked for, what it says of that. */
+export const shownData = (event: DomainEvent, of?: string): JsonObject => {
+  if (event.type === 'ImportPartAdded') {
+    const concerned = event.data.changes.filter(({ type, data }) => of === undefined || subjectsOfChange(type, data).includes(of));
+    return { ...event.data, changes: concerned.map(({ type, data }) => ({ type, data, ...changeOf(type, data) })) };
+  }
+  return Object.fromEntries(Object.entries(event.data).filter(([name]) => !secrets.has(name)));
 };

@@ -64,6 +64,15 @@ describe('the history of', () => {
       'numbers/old',
     ]);
   });
+  it('a queue has what imports changed of it, and of their parts that alone', () => {
+    const [own, other] = ['sales', 'support'].map((queue) => ({ type: 'QueueCreated', v: 1, data: { queue, settings: {}, at } }));
+    const part = example('ImportPartAdded', { changes: own && other ? [own, other] : [] });
+    expect(subjectsOf(part)).toEqual(['queue/sales', 'queue/support']);
+    expect(queuesOf(part)).toEqual(['sales', 'support']);
+    const { type, data } = own ?? {};
+    expect(shownData(part, 'queue/sales').changes).toEqual([{ type, data, before: null, after: {} }]);
+    expect(shownData(part).changes).toHaveLength(2);
+  });
   it('a calendar, a group, a folder, a user, a key and a callback that was read has theirs', () => {
     expect(subjectsOf(example('BusinessHoursChanged', { name: 'office' }))).toEqual(['calendar/office']);
     expect(subjectsOf(example('AccessGroupDeleted', { group: 'g' }))).toEqual(['group/g']);
@@ -98,9 +107,9 @@ describe('a change', () => {
     [{ type: 'NumberRuleUnassigned', data: { queue: 'q', name: 'n', at } }, 'n', null],
   ];
   it.each(changes)('of %j says what was before and what is after', (event, before, after) =>
-    expect(changeOf(event)).toEqual({ before, after }),
+    expect(changeOf(event.type, event.data)).toEqual({ before, after }),
   );
-  it('is told of no other event', () => expect(changeOf(example('CallbackRequeued', {}))).toBeUndefined());
+  it('is told of no other event', () => expect(changeOf('CallbackRequeued', { queue: 'q', at })).toBeUndefined());
 });
 
 it('hashes of passwords, keys and tokens are not shown', () => {
