@@ -12,7 +12,7 @@ import { callbackKind } from './streams.ts';
 type Booking = CallbackEventData<'CallbackBooked'>;
 export type HeldRefusal = CallbackRefusal | SlotFull | OfficeClosed | { readonly code: 'DUPLICATE' };
 export type HeldBooked =
-  | { readonly ok: true; readonly id: string; readonly position: bigint | undefined }
+  | { readonly ok: true; readonly id: string; readonly position: bigint | undefined; readonly repeats?: true }
   | { readonly ok: false; readonly refusal: HeldRefusal };
 
 /** A booking that takes something first: a place at `instant` (epoch ms), a claim on its number (1.7), or both. `recorded` is told once it is in the log. */
@@ -31,7 +31,7 @@ export const isUnder = (callback: CallbackState, keyId: string): boolean => call
 
 /** What a repeat under an Idempotency-Key answers, of what the first made (1.6). */
 export const repeated = (id: string, state: Callback, bodyHash: string | null, position: bigint | undefined): HeldBooked =>
-  state.bodyHash === bodyHash ? { ok: true, id, position } : { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } };
+  state.bodyHash === bodyHash ? { ok: true, id, position, repeats: true } : { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } };
 
 type Taken = { readonly claim: NumberClaim | null; readonly hold: Hold | null };
 
