@@ -10,9 +10,10 @@ import { type Behaviour, defaultBehaviour } from './behaviour.ts';
 import { callCenter } from './call-center.ts';
 import { delivery, type Log } from './delivery.ts';
 import { type Answer, startWebhookServer } from './server.ts';
+import { stateReports } from './state-reports.ts';
 
 const DEFAULT_AGENTS = 10;
-const REPORT_AGENTS_EVERY_MS = 10_000;
+const REPORT_EVERY_MS = 10_000;
 const STATUS = { PLACE_BY_PASSED: 409, WITHDRAWN: 409, CONNECTED: 409, BAD_ATTEMPT_ID: 400, NO_LINE: 429 } as const;
 
 export type SimulatorOptions = {
@@ -35,7 +36,8 @@ export type SimulatorOptions = {
   readonly zone?: string;
   /** How many ms of the clock pass in one of the machine's; network time-outs, waits and tolerances are stretched by it. 1 when left out. */
   readonly clockSpeed?: number;
-  readonly reportAgentsEveryMs?: number;
+  /** How often it says how everything stands, in ms of the clock. */
+  readonly reportEveryMs?: number;
   readonly log: Log;
 };
 
@@ -86,10 +88,11 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
 
   const reportAgents = agentReports({
     ...service,
-    everyMs: options.reportAgentsEveryMs ?? REPORT_AGENTS_EVERY_MS,
+    everyMs: options.reportEveryMs ?? REPORT_EVERY_MS,
     agents: center.agents,
     queues,
   });
+  stateReports({ ...service, everyMs: options.reportEveryMs ?? REPORT_EVERY_MS * clockSpeed });
   const reportAttempt = attemptReports({
     deliver: delivery(service),
     agentsToldUpToNow: reportAgents.toldUpToNow,

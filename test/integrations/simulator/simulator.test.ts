@@ -67,6 +67,18 @@ const setUp = async (changes: Partial<SimulatorOptions> = {}, service?: Awaited<
 };
 const later = (ms: number) => iso(start + ms);
 
+describe('live calls and regions', () => {
+  it('are reported whole, as often as agents are: nobody waits on the line, and two regions are healthy', async () => {
+    const { clock, service } = await setUp();
+    const reports = (what: string) => service.received.filter(({ path }) => path === `/contact-center/${what}`).map(({ body }) => body);
+    await clock.advanceBy(10_000);
+    const nodes = ['east', 'west'].map((region) => ({ region, node: `${region}-1`, healthy: true }));
+    const common = (n: number) => ({ source: 'simulator', sequence: start + n, full: true });
+    expect(reports('flow')).toEqual([0, 1].map((n) => ({ ...common(n), queues: [] })));
+    expect(reports('regions')).toEqual([0, 1].map((n) => ({ ...common(n), nodes })));
+  });
+});
+
 describe('an attempt', () => {
   it('rings, is answered, connected and ended, and each is reported when it happens', async () => {
     const { clock, service, place } = await setUp();
@@ -106,7 +118,7 @@ describe('an attempt', () => {
 
   it('comes to the same at the same attempt number, whenever it is dialed', async () => {
     const number = '+12125552345';
-    const { clock, service, place } = await setUp({ behaviour: defaultBehaviour, seed: 5, reportAgentsEveryMs: 600_000 });
+    const { clock, service, place } = await setUp({ behaviour: defaultBehaviour, seed: 5, reportEveryMs: 600_000 });
     await clock.advanceBy(3_600_000);
     for (const n of [3, 1, 2]) {
       await place(`cb-1.${n}`, number);
@@ -294,7 +306,7 @@ describe('reports about agents', () => {
 
   it('tell each change at once: busy, then away to wrap up, then ready', async () => {
     const { clock, service, place } = await setUp({
-      reportAgentsEveryMs: 3_600_000,
+      reportEveryMs: 3_600_000,
       agents: [
         { id: 'a', queues: 'all' },
         { id: 'b', queues: ['x'] },
@@ -317,7 +329,7 @@ describe('reports about agents', () => {
   it('show an agent out of shift as out, who finishes the call he has', async () => {
     const agents = [{ id: 'a', queues: 'all' as const, shifts: [{ from: '08:00', to: '08:30' }] }];
     const behaviour = always('ANSWERED', { handling: { medianMs: 600_000, sigma: 0 } });
-    const { clock, service, place } = await setUp({ agents, behaviour, reportAgentsEveryMs: 600_000 });
+    const { clock, service, place } = await setUp({ agents, behaviour, reportEveryMs: 600_000 });
     await clock.advanceTo(start + 25 * 60_000);
     await place('cb-1.1');
     await clock.advanceTo(start + 34 * 60_000);
