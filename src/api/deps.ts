@@ -9,6 +9,8 @@ import type { AgentReport } from '../live/agents.ts';
 import type { FlowReport } from '../live/flow.ts';
 import type { QueueFacts } from '../live/queue-facts.ts';
 import type { RegionsReport } from '../live/regions.ts';
+import type { ProcessStanding } from '../processes/kit/standing.ts';
+import type { DeadLetter, DeadLetterPlace } from '../projections/kit/dead-letters.ts';
 import type { KeyUses } from './access/key-uses.ts';
 import type { ErrorsList } from './errors-list/failed-query.ts';
 import type { ModelWork } from './operations/model-tasks.ts';
@@ -60,6 +62,16 @@ export type ParkedEntries = {
   readonly isParked: (entry: ParkedEntry, reads: Reads) => Promise<boolean>;
 };
 
+/** A process and what it owes: see `ProcessStanding`. */
+export type OwedRow = ProcessStanding & { readonly name: string };
+
+/** What is blocked, in the order of the log, after one that was listed before: of the queues that somebody reads. */
+export type DeadLetters = (
+  limit: number,
+  after: DeadLetterPlace | undefined,
+  reads: Reads,
+) => Promise<{ readonly rows: readonly DeadLetter[]; readonly total: number }>;
+
 /** The log's past. Positions are events'; instants are epoch ms. */
 export type EarlierLists = {
   /** The position that an instant stands for; undefined when nothing had been recorded by then. */
@@ -83,6 +95,10 @@ export type ApiDeps = {
   readonly readModels: ReadModels;
   readonly earlier: EarlierLists;
   readonly parked: ParkedEntries;
+  /** Of the processes named, of the queues that somebody reads. */
+  readonly owed: (processes: readonly string[], reads: Reads) => Promise<readonly OwedRow[]>;
+  readonly processNames: readonly string[];
+  readonly deadLetters: DeadLetters;
   readonly modelWork: ModelWork;
   readonly errorsList: ErrorsList;
   readonly keyUses: KeyUses;

@@ -2,12 +2,9 @@ import { type Kysely, sql } from 'kysely';
 import type { ParkedEntries } from '../api/deps.ts';
 import type { Reads } from '../domain/access/reads.ts';
 import { isParked, type Only, parkedCounts, parkedEntries } from '../processes/kit/parked.ts';
+import { aboutQueues } from './about-queues.ts';
 
-/** Entries about callbacks of those queues; where that isn't known, only those who read every queue see them (8.2). */
-const visibleTo = (reads: Reads): Only =>
-  reads === 'all'
-    ? sql`true`
-    : sql`exists (select 1 from callback_list l where l.key = c.instance and l.queue = any(${[...reads]}::text[]))`;
+const visibleTo = (reads: Reads): Only => aboutQueues(reads, sql`c.instance`);
 
 /** What is parked, read from the processes' tables by any node. */
 export const parkedIn = (db: Kysely<unknown>): ParkedEntries => ({

@@ -11,10 +11,12 @@ import type { CarryOut, Command } from '../embedded/control-socket.ts';
 import { noting } from '../eventstore/noting.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
 import { queueFacts } from '../live/queue-facts.ts';
+import { offsetOf } from '../processes/offsets.ts';
 import { backUpKeys } from './backup.ts';
 import { type BootstrapSecrets, bootstrap, simulatorKey } from './bootstrap.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
 import { openContactCenter } from './contact-center.ts';
+import { deadLettersIn } from './dead-letters-in.ts';
 import { earlierLists } from './earlier-lists.ts';
 import { startErrorsList } from './errors-list.ts';
 import { freeSlots } from './free-slots.ts';
@@ -24,6 +26,7 @@ import { followLease } from './lease.ts';
 import { serviceMetrics } from './metrics.ts';
 import { modelWork } from './model-work.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { owedIn } from './owed-in.ts';
 import { parkedIn } from './parked-in.ts';
 import { readModels } from './read-models.ts';
 import { unanswered } from './readiness.ts';
@@ -141,6 +144,9 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       readModels: tables,
       modelWork: modelWork({ db, engine: own, lagMs: tables.lagMs, processes: processNames, exclusive, clock, log }),
       parked: parkedIn(db),
+      processNames,
+      owed: owedIn({ db, offsetOf: offsetOf(configuration.current, lines.estimatedWait, views.businessDays.nextEnd), clock }),
+      deadLetters: deadLettersIn(db),
     };
     const queues = () => bookableQueues(configuration.current());
     const registry = serviceMetrics(lines, queues, () => worker, db);

@@ -54,6 +54,7 @@ it('lists every read model and process with how far it is, the same on a node th
   await book('+15105550100');
   const position = await shown();
   const items = [
+    row('audit_index', 'read-model', { position }),
     row('callback_list', 'read-model', { position }),
     row('log_instants', 'read-model', { position }),
     row('retention', 'process', { position }),
@@ -77,6 +78,7 @@ it('begins a rebuild or a verification, and shows what it came to', async () => 
   const results = [
     { name: 'callback_list', differing: 1 },
     { name: 'log_instants', differing: 0 },
+    { name: 'audit_index', differing: 0 },
     { name: 'retention', differing: 0 },
   ];
   expect(await done()).toMatchObject({ task: 'verify', error: null, results });

@@ -15,7 +15,7 @@ export type ClaimKey = { readonly process: string; readonly instance: string; re
 
 const LATEST = 8.64e15;
 const EARLIEST = -6e13;
-const instantText = (instant: number): string => iso(Math.min(Math.max(instant, EARLIEST), LATEST));
+export const instantText = (instant: number): string => iso(Math.min(Math.max(instant, EARLIEST), LATEST));
 const timestamp = (instant: number): RawBuilder<unknown> => sql`${instantText(instant)}::timestamptz`;
 const source = (process: string) => sql`(select "table" from projection_builds where name = ${process} and served)`;
 const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);

@@ -79,8 +79,8 @@ export const plan = (projection: Projection, blocks: Blocks, items: readonly Ite
   return { work, added };
 };
 
-export const createBlocksTable = (session: Session): Promise<unknown> =>
-  sql`create table if not exists projection_blocks (
+export const createBlocksTable = async (session: Session): Promise<void> => {
+  await sql`create table if not exists projection_blocks (
     "table" text not null,
     scope text not null,
     id text not null,
@@ -88,8 +88,11 @@ export const createBlocksTable = (session: Session): Promise<unknown> =>
     event_id text not null,
     type text not null,
     error text not null,
+    since timestamptz not null default now(),
     primary key ("table", scope, id)
   )`.execute(session);
+  await sql`alter table projection_blocks add column if not exists since timestamptz not null default now()`.execute(session);
+};
 
 type BlockRow = Omit<Block, 'position' | 'eventId'> & { readonly position: string; readonly event_id: string };
 

@@ -31,6 +31,7 @@ import { queueFacts } from '../../../src/live/queue-facts.ts';
 import { regionsView } from '../../../src/live/regions.ts';
 import { waitingLinesView } from '../../../src/live/waiting-lines.ts';
 import { processModel } from '../../../src/processes/kit/process-model.ts';
+import { offsetOf } from '../../../src/processes/offsets.ts';
 import { retention } from '../../../src/processes/retention.ts';
 import { auditIndex } from '../../../src/projections/audit-index.ts';
 import { callbackList } from '../../../src/projections/callback-list.ts';
@@ -38,12 +39,14 @@ import { startProjections } from '../../../src/projections/kit/engine.ts';
 import { tableModel } from '../../../src/projections/kit/model.ts';
 import { logInstants } from '../../../src/projections/log-instants.ts';
 import { bootstrapConfiguration, bootstrapCredential } from '../../../src/service/bootstrap.ts';
+import { deadLettersIn } from '../../../src/service/dead-letters-in.ts';
 import { earlierLists } from '../../../src/service/earlier-lists.ts';
 import { startErrorsList } from '../../../src/service/errors-list.ts';
 import { freeSlots } from '../../../src/service/free-slots.ts';
 import { startKeyUses } from '../../../src/service/key-uses.ts';
 import { modelWork } from '../../../src/service/model-work.ts';
 import { oneAtATime } from '../../../src/service/one-at-a-time.ts';
+import { owedIn } from '../../../src/service/owed-in.ts';
 import { parkedIn } from '../../../src/service/parked-in.ts';
 import { openSignIn } from '../../../src/service/sign-in.ts';
 import { slotDays } from '../../../src/service/slot-days.ts';
@@ -146,6 +149,9 @@ export const startApi = async (
       lagMs: async () => projections.progress()[0]?.lagMs ?? 0,
     },
     parked: parkedIn(db),
+    processNames: [retention.name],
+    owed: owedIn({ db, offsetOf: offsetOf(current, waiting.estimatedWait, () => null), clock }),
+    deadLetters: deadLettersIn(db),
     modelWork: modelWork({
       ...{ db, engine: () => projections, lagMs: async () => 0, processes: [retention.name], exclusive, clock, log },
     }),
