@@ -1,6 +1,7 @@
 import type { AccessCommand, AccessDecision, AccessRefusal } from '../domain/access/commands.ts';
 import { decideAccess } from '../domain/access/decider.ts';
 import { ACCESS_STREAM, type AccessEvent } from '../domain/access/events.ts';
+import type { Reads } from '../domain/access/reads.ts';
 import { type AccessState, accessFact, accumulate, draftOf, initialAccess } from '../domain/access/state.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
@@ -25,10 +26,11 @@ export const decideOnAccess = (
   soFar?: SoFar<AccessState>,
 ): Promise<AccessChanged> => decideOn(store, accessStream, decide, context, soFar);
 
-/** Carries out a change of API keys, users, groups or folders. */
+/** Carries out a change of API keys, users, groups or folders. `reads`: the queues of the one who asks. */
 export const changeAccess = (
   store: EventStore,
   command: AccessCommand,
   context: CommandContext,
+  reads: Reads = 'all',
   soFar?: SoFar<AccessState>,
-): Promise<AccessChanged> => decideOnAccess(store, (state) => decideAccess(command, state), context, soFar);
+): Promise<AccessChanged> => decideOnAccess(store, (state) => decideAccess(command, state, reads), context, soFar);

@@ -90,6 +90,11 @@ const seen = async (headers: Headers) => {
   const list = (await get('/api/callbacks?sort=id', headers)).body;
   const then = (await get(`/api/audit/as-of?position=${positionThen}&report=callbacks&sort=id`, headers)).body;
   const settings = items((await get('/api/queue-settings', headers)).body).map((row) => textAt(row, 'queue'));
+  const audit = (await get('/api/audit?type=CallbackBooked', { ...headers, 'x-position': positionThen })).body;
+  const audited = items(audit).map((row) => textAt(row, 'data', 'queue'));
+  expect(at(audit, 'total')).toBe(audited.length);
+  const whole = (await get(`/api/audit/as-of?position=${positionThen}&report=configuration`, headers)).body;
+  const document = at(whole, 'configuration', 'queues');
   const found: string[] = [];
   for (const queue of queues) {
     const [id = ''] = booked.get(queue) ?? [];
@@ -111,6 +116,8 @@ const seen = async (headers: Headers) => {
     ...{ ids: items(list).map((row) => textAt(row, 'id')), total: at(list, 'total') },
     ...{ idsThen: items(then).map((row) => textAt(row, 'id')), totalThen: at(then, 'total') },
     settings: settings.filter((queue) => queues.includes(queue)).sort(),
+    audited: [...new Set(audited)].sort(),
+    document: (Array.isArray(document) ? document : []).map((row) => textAt(row, 'queue')).filter((queue) => queues.includes(queue)),
     found: found.sort(),
   };
 };
@@ -192,6 +199,7 @@ describe('what somebody sees', () => {
           const ids = idsOf(...expected);
           expect(await seen({ authorization: `Bearer ${secret}` })).toEqual({
             ...{ ids, total: ids.length, idsThen: ids, totalThen: ids.length, settings: expected, found: expected },
+            ...{ audited: expected, document: expected },
           });
         },
       ),
@@ -202,7 +210,7 @@ describe('what somebody sees', () => {
   it('is everything for a group that isn’t limited, and nothing for one that reads nothing', async () => {
     expect((await seen(admin())).found).toEqual([...queues].sort());
     const nothing = await seen(await reader());
-    expect(nothing).toEqual({ ids: [], total: 0, idsThen: [], totalThen: 0, settings: [], found: [] });
+    expect(nothing).toEqual({ ids: [], total: 0, idsThen: [], totalThen: 0, settings: [], found: [], audited: [], document: [] });
   });
 });
 
@@ -285,6 +293,19 @@ describe('what somebody limited makes', () => {
     expect(await waitFrom('rome', headers)).toBe(30);
     expect([await waitFrom('oslo', headers), await waitFrom('nowhere', headers)]).toEqual([null, null]);
     expect(await waitFrom('oslo', admin())).toBe(30);
+  });
+
+  it('is no wider group, user or token, for whoever is limited', async () => {
+    const limited = await reader({ queue: 'rome' });
+    const token = await ask(api.url, 'POST', '/api/users/administrator/tokens', limited, {});
+    expect(failureOf(token)).toEqual({ status: 403, code: 2020, errors: undefined });
+    const put = (path: string, body: object, headers = limited) =>
+      ask(api.url, 'PUT', `/api${path}`, { ...headers, 'if-none-match': '*' }, body);
+    expect((await put('/access-groups/wide', { roles: [], members: [] })).status).toBe(403);
+    expect((await put('/users/wide', { groups: ['Agents'] })).status).toBe(403);
+    expect((await put('/access-groups/narrow', { roles: [], members: [], reads: [{ queue: 'rome' }] })).status).toBe(201);
+    expect((await put('/users/narrow', { groups: ['narrow'] })).status).toBe(201);
+    expect((await put('/users/wide', { groups: ['Agents'] }, admin())).status).toBe(201);
   });
 
   it('is no API key, which reads every queue', async () => {

@@ -24,7 +24,7 @@ export const carryOut = async (
   reply: FastifyReply,
   command: AccessCommand,
 ): Promise<{ readonly state: AccessState; readonly changed: boolean }> => {
-  const done = await changeAccess(commands.store, command, contextOf(request, commands.newId), access.soFar);
+  const done = await changeAccess(commands.store, command, contextOf(request, commands.newId), readsBy(request), access.soFar);
   if (!done.ok) throw accessFailure(done.refusal);
   const { state, changed, position } = done;
   if (position !== undefined) await liveWaitFor(position, LONGEST_WAIT_MS);

@@ -6,6 +6,12 @@ export const accessErrors = {
   ACCESS_GROUP_NOT_FOUND: { code: 3033, http: 404, message: 'There is no access group of this name. Check the name.' },
   FOLDER_NOT_FOUND: { code: 3034, http: 404, message: 'There is no folder of this name. Check the name.' },
 
+  READS_MORE: {
+    code: 2020,
+    http: 403,
+    message: 'Somebody would read queues by this that you don’t read yourself. Ask an administrator who reads them.',
+  },
+
   KEY_NAME_TAKEN: { code: 4050, http: 409, message: 'Another API key has this name. Choose another, or delete that one first.' },
   PREDEFINED_GROUP: { code: 4051, http: 409, message: 'This access group is always there, and can’t be deleted. Empty it instead.' },
   LAST_ADMINISTRATOR: {

@@ -13,6 +13,7 @@ export const accessFailure = (refusal: AccessRefusal): Failure => {
     case 'KEY_NAME_TAKEN':
     case 'PREDEFINED_GROUP':
     case 'LAST_ADMINISTRATOR':
+    case 'READS_MORE':
       return new Failure(refusal.code);
     case 'UNKNOWN_API_KEY':
       return new Failure('API_KEY_NOT_FOUND');

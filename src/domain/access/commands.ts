@@ -84,7 +84,8 @@ export type AccessRefusal =
         | 'UNKNOWN_FOLDER'
         | 'KEY_NAME_TAKEN'
         | 'PREDEFINED_GROUP'
-        | 'LAST_ADMINISTRATOR';
+        | 'LAST_ADMINISTRATOR'
+        | 'READS_MORE';
     }
   | { readonly code: 'FOLDER_IN_USE'; readonly by: readonly string[] }
   /** What names something that isn't there, or would form a loop; `path` is that of the request's body. */

@@ -4,7 +4,9 @@ import type { AccessCommand, AccessCommandOf, AccessDecision } from './commands.
 import { deleteFolder, putFolder } from './decide-folders.ts';
 import { deleteAccessGroup, putAccessGroup } from './decide-groups.ts';
 import { deleteUser, issueUserToken, putUser, revokeUserTokens } from './decide-users.ts';
+import type { Reads } from './reads.ts';
 import { type AccessState, etagOf } from './state.ts';
+import { withinReads } from './widening.ts';
 
 const createApiKey = (command: AccessCommandOf<'CreateApiKey'>, state: AccessState): AccessDecision => {
   const { apiKeyId, keyName, hash, expiresAt, limits, now: at } = command;
@@ -26,8 +28,7 @@ const revokeApiKey = ({ apiKeyId, precondition, now: at }: AccessCommandOf<'Revo
   return refusal === undefined ? accept({ type: 'ApiKeyRevoked', data: { keyName: key.name, apiKeyId, at } }) : refuse(refusal);
 };
 
-/** API keys, users, groups and folders (8.2–8.4). */
-export const decideAccess = (command: AccessCommand, state: AccessState): AccessDecision => {
+const decide = (command: AccessCommand, state: AccessState): AccessDecision => {
   switch (command.type) {
     case 'CreateApiKey':
       return createApiKey(command, state);
@@ -51,3 +52,7 @@ export const decideAccess = (command: AccessCommand, state: AccessState): Access
       return deleteFolder(command, state);
   }
 };
+
+/** API keys, users, groups and folders (8.2–8.4). `reads`: the queues of the one who asks, beyond which nobody comes by what he changes. */
+export const decideAccess = (command: AccessCommand, state: AccessState, reads: Reads = 'all'): AccessDecision =>
+  withinReads(command, state, decide(command, state), reads);
