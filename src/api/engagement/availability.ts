@@ -1,17 +1,17 @@
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { DEFAULT_ROW } from '../../domain/configuration/state.ts';
 import type { SlotDay } from '../../domain/places/slot-day.ts';
 import { DAY_MS, zoneOf } from '../../domain/time/zone.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
-import { Failure, sentence } from '../errors/failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { seeNewest } from '../newest.ts';
 import { envelope, successful } from '../schemas/envelope.ts';
 import { queueName } from '../schemas/text.ts';
 import { askedFor, availabilityQuery } from './availability-query.ts';
 import { slotsText, type Wanted } from './availability-text.ts';
+import { refuseUnknownService } from './known-service.ts';
 
 const availability = z.object({
   slots: z.array(
@@ -76,11 +76,9 @@ export const availabilityByContract =
         const { query, params } = request;
         const { from, to } = askedFor(query, commands.clock.now());
         await seeNow(reply);
-        const found = params.serviceName === DEFAULT_ROW ? undefined : slotDays(params.serviceName);
-        if (found === undefined) {
-          const message = sentence(new Failure('UNKNOWN_SERVICE'));
-          throw new Failure('UNKNOWN_SERVICE', { errors: [{ path: 'serviceName', message }] });
-        }
+        refuseUnknownService(commands.configuration(), params.serviceName, 'serviceName');
+        const found = slotDays(params.serviceName);
+        if (found === undefined) throw new Failure('UNKNOWN_SERVICE'); // not reached: a queue that is there has slots
         const { timezone = 'UTC', maxTimeSlots: most = Number.POSITIVE_INFINITY, reportBusy: withFull } = query;
         const slots = slotsIn(found.onDay, { from, to, most, withFull, zone: zoneOf(timezone) });
         sendSlots(reply, slots, { durationMin: found.slots.durationMinutes, timezone });
