@@ -14,6 +14,7 @@ import { apiDoor, contactCenterDoor, contractDoor, type Door } from './auth/door
 import { listGuardedRoutes } from './auth/guarded-routes.ts';
 import { businessHoursRoutes } from './business-hours/index.ts';
 import { callbacks } from './callbacks/index.ts';
+import { configurationRoutes } from './configuration/index.ts';
 import { contactCenter } from './contact-center/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { engagement } from './engagement/index.ts';
@@ -146,6 +147,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     callbacks(withMetrics),
     settingsOfQueues(deps),
     businessHoursRoutes(deps),
+    configurationRoutes(deps),
     queueList(deps),
     rules(deps),
     stopSwitch(deps),

@@ -8,7 +8,16 @@ export const errorBody = z
       code: z.int().describe('A row of the table of errors'),
       message: z.string(),
       corrId: z.string(),
-      errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+      errors: z
+        .array(
+          z.object({
+            path: z.string(),
+            message: z.string(),
+            line: z.int().optional().describe('From 1, of a file that was imported'),
+            column: z.int().optional().describe('From 1: characters of JSON, cells of CSV'),
+          }),
+        )
+        .optional(),
     }),
     data: z.object({ slots: z.record(z.string(), z.int()) }).optional(),
     proposed: z.array(z.object({ utcTime: z.string(), capacity: z.int() })).optional(),

@@ -1,7 +1,10 @@
 import { type ErrorName, type ErrorRow, errors } from './table.ts';
 
-/** What is wrong with one field. `path` is as in `pushTargets[0].target`; a header or query parameter stands under its own name. */
-export type FieldError = { readonly path: string; readonly message: string };
+/**
+ * What is wrong with one field. `path` is as in `pushTargets[0].target`; a header or query parameter stands under its own name. `line` and
+ * `column` count from 1, where the body is a file: characters of JSON, cells of CSV.
+ */
+export type FieldError = { readonly path: string; readonly message: string; readonly line?: number; readonly column?: number };
 
 /** What a case adds to its row of the table: fields, values for the placeholders, headers, and parts of the body beside `status`. */
 export type FailureDetails = {

@@ -1,6 +1,7 @@
 import { accessErrors } from './access-errors.ts';
 import { bookingErrors } from './booking-errors.ts';
 import { configurationErrors } from './configuration-errors.ts';
+import { importErrors } from './import-errors.ts';
 import { operationsErrors } from './operations-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
 
@@ -134,6 +135,7 @@ export const errors = {
   },
   ...operationsErrors,
   ...configurationErrors,
+  ...importErrors,
   STALE_SEQUENCE: {
     code: 4020,
     http: 409,

@@ -1,6 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { commandsFor } from '../auth/reads.ts';
+import { tableEtag } from '../../domain/configuration/table-etag.ts';
+import { commandsFor, readsBy } from '../auth/reads.ts';
+import { sendCsv } from '../configuration-files/send-csv.ts';
+import { tableAsCsv } from '../configuration-files/write-table.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { showLivePosition } from '../positions.ts';
@@ -22,8 +25,9 @@ export const readSettings =
         schema: {
           ...described,
           operationId: 'listQueueSettings',
-          summary: 'The settings of every queue, and the default row',
-          headers: listHeaders,
+          summary: 'The settings of every queue, and the default row: as JSON, or the rows’ own values as text/csv',
+          headers: listHeaders.extend({ accept: z.string().max(1000).optional().describe('text/csv for the table as a file') }),
+          produces: ['application/json', 'text/csv'],
           response: {
             200: z.object({ items: z.array(queueSettings), next: z.null(), total: z.int() }),
             ...failures(400, 401, 403, 500, 503),
@@ -33,8 +37,10 @@ export const readSettings =
       async (request, reply) => {
         await showLivePosition(reply, { liveWaitFor }, request.headers['x-position']);
         const configuration = commandsFor(commands, request).configuration();
+        reply.headers({ etag: tableEtag(configuration, readsBy(request)), vary: 'accept' });
+        if (/\btext\/csv\b/i.test(request.headers.accept ?? '')) return sendCsv(reply, 'queue-settings', tableAsCsv(configuration));
         const items = [...configuration.queues.keys()].sort().map((queue) => shownSettings(configuration, queue));
-        return { items, next: null, total: items.length };
+        return reply.send({ items, next: null, total: items.length });
       },
     );
     app.get(

@@ -4,7 +4,7 @@ import { decideBusinessHours } from './business-hours.ts';
 import type { OwnSettings } from './columns.ts';
 import { rowChange } from './decider.ts';
 import type { BusinessHours } from './events.ts';
-import type { Wanted } from './import-wanted.ts';
+import type { Wanted, WantedNames } from './import-wanted.ts';
 import type { ConfigurationChange } from './imports.ts';
 import { putRule } from './rule-decider.ts';
 import { ruleFacts } from './rule-facts.ts';
@@ -37,7 +37,7 @@ const rows = (wanted: ReadonlyMap<string, OwnSettings>, state: Configuration, no
     .flatMap(([queue, settings]) => rowChange(queue, state.queues.get(queue), settings, now));
 
 /** What is given to a queue and taken from it; rules and queues that there aren't are for the decider to refuse. */
-const assignmentsOf = (queue: string, names: Partial<RuleNames>, state: Configuration, at: string): Changes => {
+const assignmentsOf = (queue: string, names: WantedNames, state: Configuration, at: string): Changes => {
   const current: RuleNames = state.rules.assigned.get(queue) ?? NO_RULES;
   return ruleKinds.flatMap((kind): Changes => {
     const name = names[kind];

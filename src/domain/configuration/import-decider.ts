@@ -1,14 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { mayRead } from '../access/reads.ts';
 import { accept, type Decision, refuse } from '../kit/decider.ts';
 import { guard, type PreconditionRefusal } from '../kit/precondition.ts';
+import type { OwnSettings } from './columns.ts';
 import { afterChanges } from './decider.ts';
 import { importChanges } from './import-changes.ts';
 import { deletedNames, deletedRows, unassignments } from './import-deletions.ts';
-import type { ImportCommand, ImportProblem } from './import-wanted.ts';
+import type { ImportCommand, ImportProblem, Wanted } from './import-wanted.ts';
 import type { ConfigurationChange } from './imports.ts';
 import { problemsOfRow } from './row-problems.ts';
 import { type RuleKind, type RuleMaps, ruleKinds } from './rule-state.ts';
-import { type Configuration, DEFAULT_ROW } from './state.ts';
+import { type Configuration, DEFAULT_ROW, settingsOf } from './state.ts';
 
 export type ImportRefusal = PreconditionRefusal | { readonly code: 'INVALID_IMPORT'; readonly problems: readonly ImportProblem[] };
 
@@ -52,12 +54,36 @@ const rowProblems = ({ wanted }: ImportCommand, state: Configuration, after: Con
   );
 };
 
+/** Rows with what they keep. */
+const completed = (wanted: Wanted, state: Configuration): Wanted => {
+  const { queues, kept = [] } = wanted;
+  if (queues === undefined || kept.length === 0) return wanted;
+  const keeping = (queue: string, settings: OwnSettings): OwnSettings => {
+    const row = state.queues.get(queue);
+    const own = row === undefined || row.retired !== undefined ? {} : row.own;
+    return { ...Object.fromEntries(kept.flatMap((column) => (own[column] === undefined ? [] : [[column, own[column]]]))), ...settings };
+  };
+  return { ...wanted, queues: new Map([...queues].map(([queue, settings]) => [queue, keeping(queue, settings)])) };
+};
+
+const notInherited = ({ wanted }: ImportCommand, states: readonly Configuration[]): readonly ImportProblem[] =>
+  [...(wanted.inherited ?? [])].flatMap(([queue, values]) =>
+    Object.entries(values).flatMap(([field, value]): readonly ImportProblem[] => {
+      const inForce = states.map((state) => new Map<string, unknown>(Object.entries(settingsOf(state, queue) ?? {})).get(field));
+      if (inForce.some((one) => isDeepStrictEqual(one, value))) return [];
+      const message = 'is under inherited, and isn’t the value that is inherited: take it out there to set it, or leave out the value';
+      return [{ part: 'queues', name: queue, field, message }];
+    }),
+  );
+
 /**
  * Decides on a whole import (2.5): every change of it, or every problem that it has. What it comes to is held to the same rules as edits
  * one by one, whatever order they would need.
  */
-export const decideImport = (command: ImportCommand, state: Configuration): Decision<ConfigurationChange, ImportRefusal> => {
-  const { wanted, reads, precondition, etag, now } = command;
+export const decideImport = (asked: ImportCommand, state: Configuration): Decision<ConfigurationChange, ImportRefusal> => {
+  const wanted = completed(asked.wanted, state);
+  const command = { ...asked, wanted };
+  const { reads, precondition, etag, now } = command;
   const refusal = precondition && guard(etag(state, reads), precondition);
   if (refusal) return refuse(refusal);
   const gone = deletedRows(command, state);
@@ -71,6 +97,7 @@ export const decideImport = (command: ImportCommand, state: Configuration): Deci
     ...hidden(command, state),
     ...unknownRules(command, after),
     ...rowProblems(command, state, after),
+    ...notInherited(command, [state, after]),
     ...gone.problems,
     ...unused.problems,
     ...(reinstated > MOST_REINSTATED
