@@ -30,6 +30,11 @@ const check = (value: object, path: readonly PropertyKey[]): void => {
   }
 };
 
+/** Refuses what no JSON of ours may hold, wherever it came in. */
+export const checkJson = (value: unknown): void => {
+  if (isObject(value)) check(value, []);
+};
+
 /** JSON is the only body that is read, and as it comes: nothing unpacks what is compressed. An empty one counts as none. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
@@ -37,7 +42,7 @@ export const readJsonBodies = (app: FastifyInstance): void => {
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new Failure('UNSUPPORTED_CONTENT_ENCODING');
     if (body.length === 0) return undefined;
     const value = parse(body);
-    if (isObject(value)) check(value, []);
+    checkJson(value);
     return value;
   });
 };

@@ -75,6 +75,7 @@ describe('the description', () => {
       'put /api/access-groups/{name}': 'putAccessGroup',
       'put /api/folders/{name}': 'putFolder',
       'put /api/users/{name}': 'putUser',
+      'post /api/callbacks/import': 'importCallbacks',
       'get /api/stop': 'getStop',
       'put /api/stop': 'putStop',
       'get /api/queues/{queue}/stop': 'getStopOfQueue',

@@ -3,6 +3,7 @@ import type { BookingDeps } from '../book.ts';
 import type { ApiDeps } from '../deps.ts';
 import { actions } from './actions.ts';
 import { bookAsUser } from './book.ts';
+import { takeOver } from './import.ts';
 import { listCallbacks } from './list.ts';
 import { oneCallback } from './one.ts';
 
@@ -14,4 +15,5 @@ export const callbacks =
     await app.register(bookAsUser(deps));
     await app.register(oneCallback(deps));
     await app.register(actions(deps));
+    await app.register(takeOver(deps));
   };

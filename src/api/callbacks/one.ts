@@ -42,6 +42,11 @@ const metrics = z
   })
   .describe('What its history says; null is what has not come');
 
+const beside = {
+  reference: z.string().nullable().describe('Its id in the system that it was taken over from'),
+  origin: z.string().nullable().describe('The callback that it was recreated from'),
+};
+
 const historyItem = z
   .object({
     position: z.string().describe('Where it lies in the log, as x-position'),
@@ -72,7 +77,7 @@ export const oneCallback =
           ...described,
           operationId: 'getCallback',
           summary: 'One callback with its metrics',
-          response: { 200: callbackRow.extend({ metrics }), ...failures(400, 401, 403, 404, 500, 503) },
+          response: { 200: callbackRow.extend({ ...beside, metrics }), ...failures(400, 401, 403, 404, 500, 503) },
         },
       },
       async (request) => {
@@ -82,6 +87,7 @@ export const oneCallback =
         await recordRead(deps, request, { kind: 'DETAIL', operation: 'getCallback', callbackId: read.id, queue, rows: 1 });
         return {
           ...showCallback(deps, read, askerOf(request)),
+          ...{ reference: read.callback.reference, origin: read.callback.origin },
           metrics: { ...rest, attempts: [...attempts], rescheduled: [...rescheduled] },
         };
       },

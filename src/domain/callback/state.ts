@@ -26,6 +26,11 @@ export type Callback = Pick<
   readonly reason: string | null;
   readonly desiredTime: string;
   readonly hold: Hold | null;
+  readonly nameRecording: string | null;
+  /** Its id in the system that it was taken over from. */
+  readonly reference: string | null;
+  /** The callback that it was recreated from. */
+  readonly origin: string | null;
   /** On its number, for as long as it is open; null in a queue that doesn't look for duplicates. */
   readonly claim: NumberClaim | null;
   readonly createdAt: string;
@@ -79,6 +84,9 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
     updatedAt: at,
     queuedAt: null,
     completedAt: null,
+    nameRecording: data.nameRecording ?? null,
+    reference: data.reference ?? null,
+    origin: data.origin ?? null,
     claim: data.claim ?? null,
     attempt: null,
     attempts: 0,
@@ -91,7 +99,7 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
   };
 };
 
-const NO_PERSONAL_DATA = { phoneNumber: null, userData: null, pushTargets: null };
+const NO_PERSONAL_DATA = { phoneNumber: null, userData: null, pushTargets: null, nameRecording: null, reference: null };
 
 const ofAttempt = (callback: Callback, attemptId: string, change: Partial<Attempt>): Attempt | null =>
   callback.attempt?.attemptId === attemptId ? { ...callback.attempt, ...change } : callback.attempt;

@@ -1,0 +1,82 @@
+import { CsvError, type InfoRecord, parse } from 'csv-parse';
+import type { FieldError } from './errors/failure.ts';
+
+const LONGEST_RECORD = 256 * 1024;
+const PIECE = 64 * 1024;
+const MARK = '\u{feff}';
+
+/** A record of a CSV file: its cells as text, and the line that it begins on, from 1. */
+export type CsvRecord = { readonly cells: readonly string[]; readonly line: number };
+export type ReadCsv = { readonly records: readonly CsvRecord[]; readonly fault: FieldError | undefined };
+
+const wordings: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote opens here or after, and isn’t closed',
+  CSV_INVALID_CLOSING_QUOTE: 'something stands behind a closing quote; a quote inside quotes is doubled',
+  INVALID_OPENING_QUOTE: 'a quote stands inside a cell that isn’t quoted',
+  CSV_MAX_RECORD_SIZE: `a row has more than ${LONGEST_RECORD} characters`,
+};
+
+const decoded = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The line, from 1, that isn’t UTF-8. */
+const undecodable = (file: Buffer): number => {
+  let line = 1;
+  for (let from = 0; from < file.length; line++) {
+    const end = file.indexOf(0x0a, from);
+    if (decoded(file.subarray(from, end < 0 ? file.length : end)) === undefined) return line;
+    if (end < 0) break;
+    from = end + 1;
+  }
+  return line;
+};
+
+function* pieces(text: string): Generator<string> {
+  for (let from = 0; from < text.length; from += PIECE) yield text.slice(from, from + PIECE);
+}
+
+const breaksIn = (cells: readonly string[]): number => cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
+
+/**
+ * Reads CSV: commas, quotes doubled within quotes, UTF-8 with or without mark, any line ends, empty lines left out. Reading ends at the first
+ * fault, which has its line, and after `most` records.
+ */
+export const readCsv = async (file: Buffer, most: number): Promise<ReadCsv> => {
+  const text = decoded(file);
+  if (text === undefined)
+    return { records: [], fault: { path: '', line: undecodable(file), column: 1, message: 'the file must be UTF-8' } };
+  const records: CsvRecord[] = [];
+  const parser = parse({ info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: LONGEST_RECORD });
+  parser.on('error', () => undefined); // it is what the loop below throws
+  const feed = async (): Promise<void> => {
+    for (const piece of pieces(text.startsWith(MARK) ? text.slice(1) : text)) {
+      if (parser.destroyed) return;
+      if (!parser.write(piece)) await new Promise<void>((resolve) => void parser.once('drain', resolve).once('close', resolve));
+    }
+    if (!parser.destroyed) parser.end();
+  };
+  const fed = feed();
+  try {
+    for await (const read of parser) {
+      const { record, info }: { record: string[]; info: InfoRecord } = read; // as `info` has it
+      if (records.length >= most) {
+        return { records, fault: { path: '', line: info.lines, column: 1, message: `the file has more than ${most} rows` } };
+      }
+      records.push({ cells: record, line: info.lines - breaksIn(record) });
+    }
+    return { records, fault: undefined };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const lines: unknown = Reflect.get(error, 'lines');
+    const message = wordings[error.code] ?? 'can’t be read as CSV';
+    return { records, fault: { path: '', line: typeof lines === 'number' ? lines : 1, column: 1, message } };
+  } finally {
+    parser.destroy();
+    await fed;
+  }
+};
