@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bookCallback } from '../../src/commands/book.ts';
 import { cancelCallback } from '../../src/commands/cancel.ts';
+import { placeTaker } from '../../src/commands/places.ts';
 import { rescheduleCallback } from '../../src/commands/reschedule.ts';
 import { slotOf } from '../../src/domain/time/slots.ts';
 import { type Desk, idOf, LATER, NOW, openDesk, SOON, typesOf } from './desk.ts';
@@ -85,6 +86,27 @@ describe('cancelling', () => {
     expect(cancelled).toEqual({ ok: true, position: history[1]?.position });
     expect(typesOf(history)).toEqual(['CallbackBooked', 'CallbackCancelled']);
     expect(await loads()).toEqual([0, 0]);
+  });
+  it('gives the place back though others come before it every time', async () => {
+    let others = 0;
+    const { deps, request, store, loadOf } = desk.deskFor({}, (real) => ({
+      ...real,
+      append: async (streamId, events, expected, context) => {
+        if (events[0]?.type === 'PlaceGivenBack' && expected !== 'any') {
+          others++;
+          await bookCallback(
+            { ...deps, store: real, places: placeTaker(real, deps.configuration) },
+            request({ desiredTime: LATER }),
+            desk.context(),
+          );
+        }
+        return real.append(streamId, events, expected, context);
+      },
+    }));
+    const id = idOf(await bookCallback(deps, request({ desiredTime: SOON }), desk.context()));
+    expect(await cancelCallback({ ...deps, store }, id, 'client', desk.context())).toMatchObject({ ok: true });
+    expect(others).toBeGreaterThan(5);
+    expect([here && (await loadOf(here)), there && (await loadOf(there))]).toEqual([0, others]);
   });
   it('against a move at once leaves no place held', async () => {
     const { id, deps, move, loads } = await setUp();
