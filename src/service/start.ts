@@ -73,11 +73,12 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     let carryOut: CarryOut<Command> = () => Promise.reject(new Error('The service is only just starting.'));
     const stores = await openStores(config, log, { carryOut: (task: Command, asked) => carryOut(task, asked) });
     closing.push(stores.close, stores.endCommands);
-    const { keyring, pool } = stores;
+    const { keyring, pool, requestPool } = stores;
     const { store, lastAppended } = noting(stores.store);
     const newId = () => randomUUID();
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     const views = await startViews({ store, keyring, db, clock, clockSpeed, log });
+    const asked = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: requestPool }) });
     closing.push(views.feed.close);
     await views.feed.caughtUp;
     const { configuration, access, lines, places, feed } = views;
@@ -98,24 +99,24 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     }
     const checks = {
       'event store': store.lastPosition,
-      postgres: () => pool.query('select 1'),
+      postgres: () => requestPool.query('select 1'),
       'live views': async () => feed.isCaughtUp(),
       credentials: async () => hasCredentials,
       'read models': async () => !workStopped,
     };
     const { DATABASE_URL: connectionString } = config;
-    const shared = connectionString === undefined ? undefined : sharedReports({ connectionString, db, views, clock, log });
+    const shared = connectionString === undefined ? undefined : sharedReports({ connectionString, db: asked, views, clock, log });
     if (shared) closing.push(shared.close);
     const reports = shared?.reports ?? views.reports;
     const lists = earlierLists({ db, store, log });
     closing.push(lists.close);
-    const errorsList = startErrorsList({ db, clock, log });
+    const errorsList = startErrorsList({ db: asked, clock, log });
     closing.push(errorsList.close);
-    const signIn = openSignIn(config, { db, hash: keyring.hash, clock, log });
+    const signIn = openSignIn(config, { db: asked, hash: keyring.hash, clock, log });
     closing.push(signIn.close);
-    const keyUses = startKeyUses({ db, log });
+    const keyUses = startKeyUses({ db: asked, log });
     closing.push(keyUses.close);
-    const tables = readModels({ db, store, seen: feed.position, worker: () => worker, clock, clockSpeed });
+    const tables = readModels({ db: asked, store, seen: feed.position, worker: () => worker, clock, clockSpeed });
     const own = () => worker?.work.engine;
     const days = slotDays(configuration.current, places);
     const deps: ApiDeps = {
@@ -142,11 +143,11 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
       freeSlots: (queue, around, count) => freeSlots(days, { queue, around, count, now: clock.now() }),
       earlier: lists,
       readModels: tables,
-      modelWork: modelWork({ db, engine: own, lagMs: tables.lagMs, processes: processNames, exclusive, clock, log }),
-      parked: parkedIn(db),
+      modelWork: modelWork({ db: asked, engine: own, lagMs: tables.lagMs, processes: processNames, exclusive, clock, log }),
+      parked: parkedIn(asked),
       processNames,
-      owed: owedIn({ db, offsetOf: offsetOf(configuration.current, lines.estimatedWait, views.businessDays.nextEnd), clock }),
-      deadLetters: deadLettersIn(db),
+      owed: owedIn({ db: asked, offsetOf: offsetOf(configuration.current, lines.estimatedWait, views.businessDays.nextEnd), clock }),
+      deadLetters: deadLettersIn(asked),
     };
     const queues = () => bookableQueues(configuration.current());
     const registry = serviceMetrics(lines, queues, () => worker, db);

@@ -11,7 +11,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import { keyringSealer } from '../keys/sealer.ts';
 import { type Closing, closeAfterFailure, closeAll } from './closing.ts';
 import { openKeys } from './open-keys.ts';
-import { poolOf } from './postgres-pool.ts';
+import { poolOf, requestPoolOf } from './postgres-pool.ts';
 import { refuseCutOffRestore } from './restore.ts';
 
 /** Connections of the read models' pool on a real Postgres. */
@@ -22,6 +22,8 @@ export type Stores = {
   readonly store: EventStore;
   readonly keyring: Keyring;
   readonly pool: pg.Pool;
+  /** The same database for what requests ask, each statement for a limited time; the same pool where Postgres is embedded, and can't hang by itself. */
+  readonly requestPool: pg.Pool;
   /** Copies the embedded event store as it is into a new folder; undefined for a real one. */
   readonly backUpEvents: ((to: string) => Promise<void>) | undefined;
   /** Lets no more commands of other processes begin, and waits for those under way. */
@@ -71,11 +73,16 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
 
     const postgres = await embeddedPostgres;
     if (postgres?.setAside !== undefined) log.warn({ setAside: postgres.setAside }, 'the read models did not open and are built anew');
-    const pool = new pg.Pool(postgres?.poolConfig ?? { ...poolOf(DATABASE_URL), max: POOL_SIZE });
-    pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));
-    pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
-    closing.push(() => pool.end());
-    return { store, keyring, pool, backUpEvents: embedded?.backUp, endCommands: async () => held?.endCommands(), close };
+    const open = (pooling: pg.PoolConfig): pg.Pool => {
+      const pool = new pg.Pool(pooling);
+      pool.on('error', (error) => log.warn({ err: error }, 'a Postgres connection broke'));
+      pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
+      closing.push(() => pool.end());
+      return pool;
+    };
+    const pool = open(postgres?.poolConfig ?? { ...poolOf(DATABASE_URL), max: POOL_SIZE });
+    const requestPool = postgres === undefined ? open({ ...requestPoolOf(DATABASE_URL), max: POOL_SIZE }) : pool;
+    return { store, keyring, pool, requestPool, backUpEvents: embedded?.backUp, endCommands: async () => held?.endCommands(), close };
   } catch (error) {
     await closeAfterFailure(closing);
     throw error;

@@ -1,13 +1,13 @@
 const socketCodes: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
 const poolText =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool)/;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool)/;
 
 const UNDEFINED_TABLE = '42P01';
 
 /** Whether a table isn't there: the read models are still being built. */
 export const isBeingBuilt = (error: unknown): boolean => error instanceof Error && Reflect.get(error, 'code') === UNDEFINED_TABLE;
 
-/** Whether Postgres can't be reached, has no connection left, is going down (classes 08 and 57P, 53300), or has no read models yet. */
+/** Whether Postgres can't be reached, doesn't answer, has no connection left, is going down (classes 08 and 57P, 53300), or has no read models yet. */
 export const isDatabaseDown = (error: Error): boolean => {
   const found: unknown = Reflect.get(error, 'code');
   const code = typeof found === 'string' ? found : '';
