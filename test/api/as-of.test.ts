@@ -174,6 +174,26 @@ describe('one thing as of an instant', () => {
     expect(queuesIn((await ask(api.url, 'GET', path, { authorization: `Bearer ${token}` })).body)).toEqual(['default', 'demo']);
   });
 
+  it('is yesterday’s configuration, which is put back in one step as it stands', async () => {
+    const configuration = async () => (await user('GET', '/configuration')).body;
+    await user('PUT', '/queue-settings/lost', { slotCapacity: 7 });
+    await user('PUT', '/rules/numbers/then', { countries: ['US'] });
+    await user('PUT', '/queues/lost/rules', { numbers: 'then' });
+    const was = await configuration();
+    const position = String(await api.store.lastPosition());
+    await api.clock.advanceBy(86_400_000);
+    await user('DELETE', '/queue-settings/lost', undefined, { 'if-match': '*' });
+    await user('PUT', '/rules/numbers/then', { countries: ['CA'] }, { 'if-match': '*' });
+    await user('PUT', '/queue-settings/demo', { slotCapacity: 1 }, { 'if-match': '*' });
+    await user('PUT', '/queue-settings/added', {});
+    expect(await configuration()).not.toEqual(was);
+    const then = at((await asOf(`position=${position}`, 'report=configuration')).body, 'configuration');
+    expect(then).toEqual(was);
+    const put = await user('PUT', '/configuration?replace=true', then, { 'if-match': '*' });
+    expect([put.status, await configuration()]).toEqual([200, was]);
+    expect((await user('GET', '/queue-settings/added')).status).toBe(404);
+  });
+
   it('is not found before it was booked', async () => {
     const early = new Date(api.clock.now()).toISOString();
     await api.clock.advanceBy(1_000);

@@ -13,7 +13,7 @@ export const secrets = { apiKey: 'k'.repeat(40), adminToken: 't'.repeat(40), con
 /** Sends JSON as a client (`apiKey`) or as an administrator, and reads JSON. */
 export const ask = async (
   as: 'client' | 'admin',
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   url: string,
   body?: object,
   headers: Readonly<Record<string, string>> = {},
