@@ -76,6 +76,7 @@ describe('the description', () => {
       'put /api/folders/{name}': 'putFolder',
       'put /api/users/{name}': 'putUser',
       'post /api/callbacks/import': 'importCallbacks',
+      'post /api/callbacks/{id}/recreate': 'recreateCallback',
       'get /api/stop': 'getStop',
       'put /api/stop': 'putStop',
       'get /api/queues/{queue}/stop': 'getStopOfQueue',

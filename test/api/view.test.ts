@@ -63,10 +63,10 @@ describe('a callback as it is shown', () => {
       }),
     ));
 
-  it('can be cancelled in any state but PROCESSING and COMPLETED, and moved only when SCHEDULED, by who may', () =>
-    always(({ state }, _, mayChange, { canCancel, canReschedule, canRecreate }) => {
+  it('can be cancelled in any state but PROCESSING and COMPLETED, moved only when SCHEDULED, and recreated when COMPLETED with its number and queue there, by who may', () =>
+    always(({ state, phoneNumber, queue }, _, mayChange, { canCancel, canReschedule, canRecreate }) => {
       expect(canCancel).toBe(mayChange && ['SCHEDULED', 'QUEUED', 'ROUTING'].includes(state));
       expect(canReschedule).toBe(mayChange && state === 'SCHEDULED');
-      expect(canRecreate).toBe(false);
+      expect(canRecreate).toBe(mayChange && state === 'COMPLETED' && phoneNumber !== null && queue === 'wide');
     }));
 });

@@ -6,6 +6,7 @@ import { bookAsUser } from './book.ts';
 import { takeOver } from './import.ts';
 import { listCallbacks } from './list.ts';
 import { oneCallback } from './one.ts';
+import { recreate } from './recreate.ts';
 
 /** /api/callbacks. */
 export const callbacks =
@@ -15,5 +16,6 @@ export const callbacks =
     await app.register(bookAsUser(deps));
     await app.register(oneCallback(deps));
     await app.register(actions(deps));
+    await app.register(recreate(deps));
     await app.register(takeOver(deps));
   };

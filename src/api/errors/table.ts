@@ -3,6 +3,7 @@ import { bookingErrors } from './booking-errors.ts';
 import { configurationErrors } from './configuration-errors.ts';
 import { importErrors } from './import-errors.ts';
 import { operationsErrors } from './operations-errors.ts';
+import { recreateErrors } from './recreate-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
 
 /**
@@ -107,6 +108,7 @@ export const errors = {
     contractHttp: 400,
     message: 'This callback is {state}; only a SCHEDULED one can be moved to another time.',
   },
+  ...recreateErrors,
   IDEMPOTENCY_KEY_REUSED: {
     code: 4003,
     http: 409,

@@ -1,5 +1,5 @@
 import { columnDefaults } from '../configuration/columns.ts';
-import { type Configuration, settingsOf } from '../configuration/state.ts';
+import { type Configuration, settingsOf, takesBookings } from '../configuration/state.ts';
 import type { OpenState } from './events.ts';
 import type { Callback } from './state.ts';
 
@@ -65,7 +65,7 @@ export const view = (row: CallbackRow, configuration: Configuration, now: number
     late: isLate(row, configuration, now),
     canCancel: asker.mayChange && state !== 'PROCESSING' && state !== 'COMPLETED',
     canReschedule: asker.mayChange && state === 'SCHEDULED',
-    canRecreate: false,
+    canRecreate: asker.mayChange && state === 'COMPLETED' && phoneNumber !== null && takesBookings(configuration, queue),
     createdAt,
     updatedAt,
   };
