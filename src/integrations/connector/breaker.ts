@@ -1,5 +1,4 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhenResult } from 'cockatiel';
-import type { ConnectorResult } from './client.ts';
 
 const FAILURES = 5;
 const FIRST_PAUSE_MS = 1_000;
@@ -13,10 +12,12 @@ const fails = (result: unknown): boolean => {
   return (result.kind === 'unreachable' || result.kind === 'unknown') && typeof result.cause === 'string' && !OURS.has(result.cause);
 };
 
+type NotSent = { readonly kind: 'unreachable'; readonly cause: 'CIRCUIT_OPEN' };
+
 /** Keeps messages from a contact center that doesn't take them. */
 export type ConnectorBreaker = {
   /** Sends, or answers `unreachable` without sending while the circuit is open. */
-  readonly through: (send: () => Promise<ConnectorResult>) => Promise<ConnectorResult>;
+  readonly through: <R>(send: () => Promise<R>) => Promise<R | NotSent>;
   readonly isOpen: () => boolean;
 };
 

@@ -75,8 +75,9 @@ export const connectorClient = (options: {
       const wasLate = isLate();
       // Whoever waits for the message that tests an open circuit may wait past this.
       const held = (): boolean => !wasLate && isLate();
-      return breaker.through(async () =>
-        held() ? { kind: 'unreachable', cause: 'PLACE_BY_PASSED' } : send({ ...placement, type: 'attempt.place' }, signal),
+      return breaker.through(
+        async (): Promise<ConnectorResult> =>
+          held() ? { kind: 'unreachable', cause: 'PLACE_BY_PASSED' } : send({ ...placement, type: 'attempt.place' }, signal),
       );
     },
     withdraw: ({ attemptId }, signal) => breaker.through(() => send({ type: 'attempt.withdraw', attemptId }, signal)),
