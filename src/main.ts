@@ -2,7 +2,16 @@ import { startClock } from './clock.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { demoCommand } from './demo/command.ts';
 import { openLog } from './log.ts';
-import { backupCommand, keysCommand, modelsCommand, replayCommand, restoreCommand, WRONG_ARGUMENTS } from './service/commands.ts';
+import {
+  backupCommand,
+  exportCommand,
+  importCommand,
+  keysCommand,
+  modelsCommand,
+  replayCommand,
+  restoreCommand,
+  WRONG_ARGUMENTS,
+} from './service/commands.ts';
 import { startDemoService } from './service/demo.ts';
 import { type Service, startService } from './service/start.ts';
 
@@ -56,6 +65,8 @@ const commands: Readonly<Record<string, () => Promise<number>>> = {
   backup: () => backupCommand(process.argv.slice(3), readConfig(process.env)),
   restore: () => restoreCommand(process.argv.slice(3), readConfig(process.env)),
   rebuild: () => modelsCommand('rebuild', process.argv.slice(3), readConfig(process.env)),
+  export: () => exportCommand(process.argv.slice(3), readConfig(process.env)),
+  import: () => importCommand(process.argv.slice(3), readConfig(process.env)),
   keys: () => keysCommand(process.argv.slice(3), readConfig(process.env)),
   repair: () => modelsCommand('repair', process.argv.slice(3), readConfig(process.env)),
   verify: () => modelsCommand('verify', process.argv.slice(3), readConfig(process.env)),

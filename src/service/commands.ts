@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Kysely, PostgresDialect } from 'kysely';
@@ -9,6 +10,7 @@ import { askHolder } from '../embedded/ask-holder.ts';
 import { openLog } from '../log.ts';
 import type { Projections } from '../projections/kit/engine.ts';
 import { closeAll } from './closing.ts';
+import { exportTask } from './exchange.ts';
 import { underLease } from './lease.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { openKeys } from './open-keys.ts';
@@ -30,11 +32,12 @@ const refuseArguments = (sentence: string): number => {
 
 const never = new AbortController().signal;
 const here = { tell: print, gone: never, stopping: never };
+type Told = (progress: unknown) => void;
 
 const keepsModels = ({ command }: Task): boolean => command === 'rebuild' || command === 'verify' || command === 'repair';
 
 /** Opens the stores that nobody holds and carries the task out on them. */
-const onOwnStores = async (config: Config, task: Task, log: Logger): Promise<unknown> => {
+const onOwnStores = async (config: Config, task: Task, log: Logger, tell: Told): Promise<unknown> => {
   const stores = await openStores(config, log, { forCommand: true });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: stores.pool }) });
   let engine: Projections | undefined;
@@ -46,7 +49,7 @@ const onOwnStores = async (config: Config, task: Task, log: Logger): Promise<unk
       if (engine === undefined) throw new Error('the read models are not running');
       return engine;
     };
-    return await taskOn({ stores, config, engine: running, exclusive: oneAtATime() })(task, here);
+    return await taskOn({ stores, config, engine: running, exclusive: oneAtATime() })(task, { ...here, tell });
   } finally {
     await closeAll([stores.close, () => engine?.close()]);
   }
@@ -62,20 +65,20 @@ const rotateShared = async (config: Config, next: string | undefined, log: Logge
   }
 };
 
-const alone = (config: Config, task: Task): Promise<unknown> => {
+const alone = (config: Config, task: Task, tell: Told): Promise<unknown> => {
   const { DATA_DIR, EVENTSTORE_URL, DATABASE_URL, KEYS_DATABASE_URL, SECRETS_KEY_NEXT } = config;
   const log = openLog('warn', pino.destination(2));
   if (task.command === 'rotate' && (DATABASE_URL ?? KEYS_DATABASE_URL) !== undefined)
     return rotateShared(config, task.next ?? SECRETS_KEY_NEXT, log);
   if (EVENTSTORE_URL === undefined && !existsSync(join(DATA_DIR, 'events'))) throw new Error(`There is no data in ${resolve(DATA_DIR)}.`);
-  const work = () => onOwnStores(config, task, log);
+  const work = () => onOwnStores(config, task, log, tell);
   return keepsModels(task) && DATABASE_URL !== undefined ? underLease({ connectionString: DATABASE_URL }, work) : work();
 };
 
 /** Has the service that holds DATA_DIR carry a task out, or opens the stores for it when none does. Prints what it comes to. */
-const runTask = async (config: Config, task: Task): Promise<unknown> => {
-  const asked = await askHolder(config.DATA_DIR, task, print);
-  return asked === undefined ? alone(config, task) : asked.result;
+const runTask = async (config: Config, task: Task, tell: Told = print): Promise<unknown> => {
+  const asked = await askHolder(config.DATA_DIR, task, tell);
+  return asked === undefined ? alone(config, task, tell) : asked.result;
 };
 
 /** `npm run replay -- --stream S` or `--callback ID`, `[--as-of INSTANT]`. */
@@ -121,4 +124,25 @@ export const restoreCommand = async (argv: readonly string[], config: Config): P
   if (from === undefined) return refuseArguments('restore: give one folder.');
   await restore(config, from);
   return 0;
+};
+
+/** `npm run export -- WHAT`: the file goes to standard output. */
+export const exportCommand = async (argv: readonly string[], config: Config): Promise<number> => {
+  const { positionals } = parseArgs({ args: [...argv], allowPositionals: true });
+  const task = exportTask.safeParse({ command: 'export', what: positionals.join(' ') });
+  if (!task.success) return refuseArguments('export: give one of settings, business-hours, rules and configuration.');
+  await runTask(config, task.data, (piece) => void process.stdout.write(String(piece)));
+  return 0;
+};
+
+/** `npm run import -- FILE`, `[--dry-run]`: prints each change, or each error; the exit code is 1 where there is one, and nothing was imported then. */
+export const importCommand = async (argv: readonly string[], config: Config): Promise<number> => {
+  const { positionals, values } = parseArgs({ args: [...argv], allowPositionals: true, options: { 'dry-run': { type: 'boolean' } } });
+  const [path] = positionals;
+  const kind = /\.(csv|json)$/i.exec(path ?? '')?.[1]?.toLowerCase();
+  if (path === undefined || positionals.length > 1 || kind === undefined)
+    return refuseArguments('import: give one file that ends in .csv or .json.');
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  const done = await runTask(config, { command: 'import', csv: kind === 'csv', text, dryRun: values['dry-run'] ?? false });
+  return typeof done === 'object' && done !== null && 'errors' in done && done.errors === 0 ? 0 : 1;
 };

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { iso, startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { CarryOut, Command } from '../embedded/control-socket.ts';
 import type { Projections } from '../projections/kit/engine.ts';
 import { backUp } from './backup.ts';
+import { exportConfiguration, exportTask, importFile, importTask } from './exchange.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
 import { replay, replayTask } from './replay.ts';
 import { rotateKeys } from './rotate.ts';
@@ -11,6 +13,8 @@ import type { Stores } from './stores.ts';
 const names = z.array(z.string());
 const task = z.discriminatedUnion('command', [
   replayTask,
+  exportTask,
+  importTask,
   /** Read models built anew, or compared with a replay; no names are all of them. */
   z.object({ command: z.literal('rebuild'), names }),
   z.object({ command: z.literal('verify'), names }),
@@ -39,7 +43,7 @@ const readTask = (command: Command): Task => {
   throw new Error(isKnown ? `${command.command}: what it was given can't be read.` : `This service knows no command ${command.command}.`);
 };
 
-/** Carries out a task; `verify` answers whether something differed. All but `replay` are done one at a time. */
+/** Carries out a task; `verify` answers whether something differed. All but `replay`, `export` and `import` are done one at a time. */
 export const taskOn =
   ({ stores, config, engine, exclusive }: TaskDeps): CarryOut<Command> =>
   async (command, { tell, gone, stopping }) => {
@@ -48,6 +52,10 @@ export const taskOn =
     switch (asked.command) {
       case 'replay':
         return replay(stores.store, asked, tell, AbortSignal.any([gone, stopping]));
+      case 'export':
+        return exportConfiguration(stores.store, asked.what, tell);
+      case 'import':
+        return importFile(stores.store, asked, iso(startClock().now()), tell);
       case 'backup':
         return exclusive('backup', () => backUp(stores, config.DATA_DIR, asked.to));
       case 'rotate':
