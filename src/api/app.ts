@@ -17,6 +17,7 @@ import { callbacks } from './callbacks/index.ts';
 import { configurationRoutes } from './configuration/index.ts';
 import { contactCenter } from './contact-center/index.ts';
 import type { ApiDeps } from './deps.ts';
+import { doNotCall } from './do-not-call/index.ts';
 import { engagement } from './engagement/index.ts';
 import { erase } from './erase/index.ts';
 import { Failure } from './errors/failure.ts';
@@ -158,6 +159,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     session(deps),
     access(deps),
     erase(deps),
+    doNotCall(deps),
   );
   await behind(contactCenterDoor, true, contactCenter(deps));
   await app.ready();

@@ -33,7 +33,7 @@ export const book = async (
   { commands, freeSlots, liveWaitFor, metrics }: BookingDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  body: BookingBody,
+  body: BookingBody & { readonly timezone?: string | undefined },
   checked: boolean,
 ) => {
   const by = request.actor?.kind === 'user' ? 'user' : 'client';

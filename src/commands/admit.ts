@@ -21,6 +21,8 @@ export type BookingRequest = {
   readonly alwaysCheckCapacity: boolean;
   readonly offer: Omit<Booking['offer'], 'estimatedWaitSeconds'>;
   readonly language: string;
+  /** The customer's time zone (IANA), where it is known; otherwise it is told from the number (7.5). */
+  readonly timezone?: string | undefined;
   readonly overrides: Booking['overrides'];
   readonly userData: Booking['userData'];
   readonly pushTargets: Booking['pushTargets'];
@@ -43,9 +45,9 @@ const kindOf = ({ desiredTime, alwaysCheckCapacity }: BookingRequest, windowSeco
   return { kind: desiredTime > now || alwaysCheckCapacity ? 'SCHEDULED' : 'IMMEDIATE', desiredTime };
 };
 
-/** What a booking is held to before anything is taken for it, in the order of 10: its number, queue, time, the queue's number rule, and for clients what the queue opted in to (1.5, 4.1). */
+/** What a booking is held to before anything is taken for it, in the order of 10: its number, queue, time, the queue's number rule and the do-not-call list, and for clients what the queue opted in to (1.5, 4.1). */
 export const admit = (
-  { configuration }: Pick<CommandDeps, 'configuration'>,
+  { configuration, isBarred }: Pick<CommandDeps, 'configuration' | 'isBarred'>,
   request: BookingRequest,
   actor: Pick<Actor, 'kind'>,
   now: number,
@@ -61,6 +63,7 @@ export const admit = (
   if (when === undefined) return refused({ code: 'DESIRED_TIME_PAST' });
   const rule = assignedRule(current.rules, 'numbers', queue);
   if (rule !== undefined && !isAllowed(testNumber(rule, number))) return refused({ code: 'NUMBER_NOT_ALLOWED' });
+  if (isBarred?.(number.e164) === true) return refused({ code: 'NUMBER_NOT_ALLOWED' });
   const unfit = actor.kind === 'client' ? refusedByChecks(current, queue, when, now) : undefined;
   return unfit === undefined ? { ok: true, number, when } : refused(unfit);
 };

@@ -4,6 +4,7 @@ import type { CallbackRefusal } from '../domain/callback/commands.ts';
 import { type CallbackEventData, callbackStream } from '../domain/callback/events.ts';
 import type { CallbackState } from '../domain/callback/state.ts';
 import type { CallableNumber } from '../domain/phone/number.ts';
+import { distinctClocks, zonesOfNumber } from '../domain/phone/zones.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import { type AdmissionRefusal, admit, type BookingRequest, type Kind } from './admit.ts';
 import { bookHeld, isUnder, repeated } from './book-held.ts';

@@ -4,6 +4,7 @@ import { businessDayEvents } from './business-day/events.ts';
 import { callbackEvents } from './callback/events.ts';
 import { configurationEvents } from './configuration/events.ts';
 import { dispatchEvents } from './dispatch/events.ts';
+import { doNotCallEvents } from './do-not-call/events.ts';
 import { duplicatesEvents } from './duplicates/events.ts';
 import type { EventOf, EventSpec } from './kit/events.ts';
 import { operationsEvents } from './operations/events.ts';
@@ -16,6 +17,7 @@ export const catalogue = {
   ...duplicatesEvents,
   ...dispatchEvents,
   ...businessDayEvents,
+  ...doNotCallEvents,
   ...configurationEvents,
   ...accessEvents,
   ...auditEvents,

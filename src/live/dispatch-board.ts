@@ -5,6 +5,7 @@ import { type Admitted, dispatchPass, type Pass } from '../domain/dispatch/pass.
 import type { Tracked } from '../domain/dispatch/tracked.ts';
 import { chooseRegion, type RegionChoice } from '../domain/rules/region-rule.ts';
 import type { AgentsView } from './agents.ts';
+import { callableOnes, type OutOfHours } from './callable.ts';
 import { eligibleAgents } from './eligible-agents.ts';
 import type { FlowView, LiveCaller } from './flow.ts';
 import type { RegionsView } from './regions.ts';
@@ -16,9 +17,14 @@ export type Next = Admitted<Tracked> & { readonly region: string | null };
 
 /**
  * `competes`: live callers took part, who may fall behind as priorities age; `returnsAt`: when somebody comes back to the line by himself
- * (epoch ms). Neither counts while no agent is ready.
+ * (epoch ms). Neither counts while no agent is ready. `outOfHours`: those that the pass left out, to be put beside the line.
  */
-export type NextOnes = { readonly admitted: readonly Next[]; readonly competes: boolean; readonly returnsAt: number | undefined };
+export type NextOnes = {
+  readonly admitted: readonly Next[];
+  readonly competes: boolean;
+  readonly returnsAt: number | undefined;
+  readonly outOfHours: readonly OutOfHours[];
+};
 
 /** Why whoever is first of those who stay in line waits. */
 export type LineWaitsFor = 'STOPPED' | 'NO_REGION' | 'LIVE_CALLERS_FIRST' | 'PACING' | 'NO_AGENT';
@@ -46,6 +52,7 @@ const standings = function* (callers: readonly LiveCaller[]): Generator<Standing
 export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: DispatchBoardDeps): DispatchBoard => {
   const settings = settingsInForce(configuration);
   const groupsAt = eligibleAgents(agents, configuration);
+  const callable = callableOnes(configuration);
 
   const regionOf = (queue: string, now: number): RegionChoice => {
     const { assigned, named } = configuration().rules;
@@ -56,27 +63,32 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
   const pass = (
     now: number,
     callers: ReadonlyMap<string, readonly LiveCaller[]>,
-  ): Pass<Tracked> & { regions: Map<string, string | null> } => {
+  ): Pass<Tracked> & { regions: Map<string, string | null>; outOfHours: readonly OutOfHours[] } => {
+    const outOfHours: OutOfHours[] = [];
     const groups = groupsAt(now);
     const open = new Map<string, string | null>();
     for (const queue of lines.waitingQueues(now)) {
       const choice = isStopped(configuration(), queue) ? undefined : regionOf(queue, now);
       if (choice !== undefined && 'region' in choice) open.set(queue, choice.region);
     }
-    const waiting = [...open.keys()].map((queue) => ({ queue, pacing: settings(queue).pacing, inOrder: lines.inOrder(queue, now) }));
+    const waiting = [...open.keys()].map((queue) => {
+      const inOrder = callable(queue, lines.inOrder(queue, now), now, outOfHours);
+      return { queue, pacing: settings(queue).pacing, inOrder };
+    });
     const live = [...callers].map(([queue, some]) => ({ queue, inOrder: standings(some) }));
-    return { ...dispatchPass(groups, lines.inFlight(), waiting, live), regions: open };
+    return { ...dispatchPass(groups, lines.inFlight(), waiting, live), regions: open, outOfHours };
   };
 
   return {
     next: (now) => {
-      if (groupsAt(now).length === 0) return { admitted: [], competes: false, returnsAt: undefined };
+      if (groupsAt(now).length === 0) return { admitted: [], competes: false, returnsAt: undefined, outOfHours: [] };
       const callers = flow.lines(now);
-      const { admitted, regions: chosen } = pass(now, callers);
+      const { admitted, regions: chosen, outOfHours } = pass(now, callers);
       return {
         admitted: admitted.map((one) => ({ ...one, region: chosen.get(one.queue) ?? null })),
         competes: callers.size > 0,
         returnsAt: lines.nextReturn(),
+        outOfHours,
       };
     },
     outlook: (queue, now) => {

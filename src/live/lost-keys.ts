@@ -5,6 +5,6 @@ import type { LiveView } from './live-view.ts';
 export const lostKeysView = (keyring: Pick<Keyring, 'evict'>): LiveView => ({
   name: 'lost-keys',
   apply: ({ type, data }) => {
-    if (type === 'CallbackRetired' || type === 'PersonalDataErased') keyring.evict(data.keyId);
+    if (type === 'CallbackRetired' || type === 'PersonalDataErased' || type === 'DoNotCallEntryRemoved') keyring.evict(data.keyId);
   },
 });

@@ -1,13 +1,18 @@
 import { type Clock, iso, sleepUntil } from '../clock.ts';
-import { fold } from '../commands/handle.ts';
+import { fold, handle } from '../commands/handle.ts';
 import { reportAttempt } from '../commands/report.ts';
 import { callbackKind } from '../commands/streams.ts';
 import { callbackStream } from '../domain/callback/events.ts';
 import type { Callback } from '../domain/callback/state.ts';
 import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
+import { assignedRule } from '../domain/configuration/rule-state.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
 import { isStopped } from '../domain/configuration/stop-state.ts';
+import { barredUntil } from '../domain/dispatch/calling-hours.ts';
 import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
+import { readAnyNumber } from '../domain/phone/number.ts';
+import { zonesOfNumber } from '../domain/phone/zones.ts';
+import { isAllowed, testNumber } from '../domain/rules/number-verdict.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { ConnectorClient, ConnectorResult } from '../integrations/connector/client.ts';
@@ -25,6 +30,8 @@ export type AttemptDeps = {
   readonly connector: Pick<ConnectorClient, 'place' | 'withdraw'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Whether a number (E.164) is on the do-not-call list. */
+  readonly isBarred: (phoneNumber: string) => boolean;
 };
 
 /**
@@ -44,14 +51,28 @@ export const startAttempt = async (deps: AttemptDeps, decision: Decision, contex
     return;
   }
   const settings = settingsOf(configuration(), state.queue) ?? columnDefaults;
+  if (isForbidden(deps, state)) {
+    await handle(store, callbackKind, streamId, { type: 'RejectCallback', now: iso(clock.now()) }, context);
+    return;
+  }
   const placement = placementOf(decision, state, settings);
   const [displayNumber, routePoint] = [settings.callDisplayNumber, placement?.routePoint ?? null];
   const placedWith = { ...(displayNumber === null ? {} : { displayNumber }), ...(routePoint === null ? {} : { routePoint }) };
-  const start = { type: 'StartAttempt', attemptId, attempt, region, placeBy, placedWith, now: iso(clock.now()) } as const;
+  const start = {
+    type: 'StartAttempt',
+    attemptId,
+    attempt,
+    region,
+    placeBy,
+    placedWith,
+    ...deferralOf(deps, state, settings),
+    now: iso(clock.now()),
+  } as const;
   const started = callbackKind.decider.decide(start, state);
   if (!started.ok || started.events.length === 0) return;
   const appended = await store.append(streamId, started.events, revision, context);
   if (!appended.ok) return; // somebody came first: the decision's own net sees to what is left
+  if (started.events.some(({ type }) => type === 'CallbackDeferred')) return;
 
   const result =
     placement === undefined
@@ -68,6 +89,25 @@ export const startAttempt = async (deps: AttemptDeps, decision: Decision, contex
     const nothingRang = { settled: true, counted: false, reportedAt: null, maxDialAttempts } as const;
     await reportAttempt(store, { type: 'FailAttempt', attemptId, outcome: 'FAILED', cause, ...nothingRang, now }, context);
   }
+};
+
+/** Whether the queue's number rule, or the do-not-call list, forbids the call by now (1.5, 4.1, 7.5). */
+const isForbidden = ({ configuration, isBarred }: AttemptDeps, { queue, phoneNumber }: Callback): boolean => {
+  if (phoneNumber === null) return false;
+  const number = readAnyNumber(phoneNumber);
+  const rule = assignedRule(configuration().rules, 'numbers', queue);
+  return ('e164' in number && rule !== undefined && !isAllowed(testNumber(rule, number))) || isBarred(phoneNumber);
+};
+
+const zonesOf = ({ zones, phoneNumber }: Callback): readonly string[] => {
+  const number = zones !== undefined || phoneNumber === null ? undefined : readAnyNumber(phoneNumber);
+  return zones ?? (number !== undefined && 'e164' in number ? zonesOfNumber(number) : []);
+};
+
+/** The customer's local hours are over (7.5), by what the callback itself knows. */
+const deferralOf = ({ configuration, clock }: AttemptDeps, state: Callback, settings: Settings) => {
+  const until = settings.localHours === null ? undefined : barredUntil(configuration(), settings, zonesOf(state), clock.now());
+  return until === undefined ? {} : { deferral: { until: iso(until), because: 'LOCAL_HOURS' as const } };
 };
 
 const placementOf = (decision: Decision, callback: Callback, settings: Settings): AttemptPlacement | undefined => {

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
 import { type Clock, iso } from '../clock.ts';
-import { attemptIdOf } from '../domain/callback/events.ts';
+import { handle } from '../commands/handle.ts';
+import { callbackKind } from '../commands/streams.ts';
+import { attemptIdOf, callbackStream } from '../domain/callback/events.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
 import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { Actor } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
+import type { OutOfHours } from '../live/callable.ts';
 import type { DispatchBoard, Next, NextOnes } from '../live/dispatch-board.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 
@@ -39,6 +42,7 @@ export type Dispatcher = { readonly wake: () => void; readonly close: () => Prom
 export const startDispatch = (deps: DispatchDeps): Dispatcher => {
   const { store, lines, board, configuration, liveWaitFor, start, clock, clockSpeed = 1, newId, log } = deps;
   const attempts = new Set<Promise<void>>();
+  const deferring = new Map<string, Promise<unknown>>();
   let cancelLook = () => {};
   let wanted = false;
   let closed = false;
@@ -60,11 +64,26 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
     if (at !== Number.POSITIVE_INFINITY) cancelLook = clock.at(at, wake);
   };
 
+  /** Those whose local hours are over leave the line, each by an append of its own; until that is seen, passes leave them out. */
+  const putBeside = (ones: readonly OutOfHours[], now: number): void => {
+    for (const { callback, until } of ones) {
+      if (deferring.has(callback.id)) continue;
+      const { id, attempts: started, cause } = callback;
+      const command = { type: 'DeferCallback', until: iso(until), because: 'LOCAL_HOURS', attempts: started, now: iso(now) } as const;
+      const context = { commandId: newId(), correlationId: cause.correlationId, causationId: cause.id, actor: DISPATCHER };
+      const deferral = handle(store, callbackKind, callbackStream(id), command, context)
+        .catch((error) => log.warn({ err: error, callbackId: id }, 'a callback could not be put beside the line; a later pass does it'))
+        .finally(() => deferring.delete(id));
+      deferring.set(id, deferral);
+    }
+  };
+
   /** One pass; the append at the revision that the view has folded is the fence against another node's pass. */
   const pass = async (): Promise<void> => {
     const now = clock.now();
     const next = board.next(now);
     lookAgain(now, next);
+    putBeside(next.outOfHours, now);
     const admitted = next.admitted.slice(0, DECISIONS);
     if (admitted.length === 0) return;
     const decisions = admitted.map((one) => decision(one, now));
@@ -108,7 +127,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
       closed = true;
       cancelLook();
       await running;
-      await Promise.all(attempts);
+      await Promise.all([...attempts, ...deferring.values()]);
     },
   };
 };

@@ -69,7 +69,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
     owed.upTo = position;
     if (type === 'CallbackBooked' || type === 'CallbackRescheduled')
       owed.dates.set(data.keyId, iso(Date.parse(data.desiredTime) + DATE_MS));
-    if (type !== 'CallbackRetired' && type !== 'PersonalDataErased') return false;
+    if (type !== 'CallbackRetired' && type !== 'PersonalDataErased' && type !== 'DoNotCallEntryRemoved') return false;
     owed.gone.add(data.keyId);
     return true;
   };

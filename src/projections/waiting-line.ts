@@ -12,6 +12,7 @@ export type WaitingLineRow = {
   readonly priority: number | null;
   readonly entered_at: string;
   readonly attempts: number;
+  readonly zones: string | null;
   readonly in_flight: string | null;
   readonly deferred_until: string | null;
   readonly deferred_because: Deferral | null;
@@ -34,6 +35,7 @@ export const trackedOf = (row: WaitingLineRow): Tracked => ({
   priority: row.priority,
   enteredAt: Date.parse(row.entered_at),
   attempts: row.attempts,
+  zones: row.zones,
   inFlight: row.in_flight,
   deferred: deferredOf(row),
   cause: { id: row.cause_id, correlationId: row.correlation_id },
@@ -48,6 +50,7 @@ const rowOf = (tracked: Tracked, enteredAt: string): WaitingLineRow => ({
   priority: tracked.priority,
   entered_at: enteredAt,
   attempts: tracked.attempts,
+  zones: tracked.zones,
   in_flight: tracked.inFlight,
   deferred_until: tracked.deferred === null ? null : new Date(tracked.deferred.until).toISOString(),
   deferred_because: tracked.deferred?.because ?? null,
@@ -58,7 +61,7 @@ const rowOf = (tracked: Tracked, enteredAt: string): WaitingLineRow => ({
 
 export const waitingLine = defineProjection<WaitingLineRow>({
   name: 'waiting_line',
-  version: 2,
+  version: 3,
   personal: false,
   columns: {
     key: 'text',
@@ -68,6 +71,7 @@ export const waitingLine = defineProjection<WaitingLineRow>({
     priority: 'int',
     entered_at: 'timestamptz',
     attempts: 'int',
+    zones: 'text',
     in_flight: 'text',
     deferred_until: 'timestamptz',
     deferred_because: 'text',

@@ -5,6 +5,7 @@ import { KEPT_DEPARTURES } from '../domain/waits/estimated-wait.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { type BookingCounts, COUNTED_MS } from '../live/booking-counts.ts';
 import type { DeparturesView } from '../live/departures.ts';
+import type { DoNotCallView } from '../live/do-not-call.ts';
 import { type PlacesView, REMEMBERED_DAYS } from '../live/places.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 import { readBuilds } from '../projections/kit/builds.ts';
@@ -22,13 +23,14 @@ export type SeedOptions = {
   readonly places: PlacesView;
   readonly departures: DeparturesView;
   readonly bookings: BookingCounts;
+  readonly doNotCall: Pick<DoNotCallView, 'seed'>;
   /** The queues there are. */
   readonly queues: readonly string[];
 };
 /** Where each view's seed ends, that of departures for bookings, too; undefined for one that folds the log from its start. */
-export type Seeded = { readonly lines: bigint | undefined; readonly places: bigint | undefined; readonly departures: bigint | undefined };
+export type Seeded = { readonly [V in 'lines' | 'places' | 'departures' | 'doNotCall']: bigint | undefined };
 
-export const UNSEEDED: Seeded = { lines: undefined, places: undefined, departures: undefined };
+export const UNSEEDED: Seeded = { lines: undefined, places: undefined, departures: undefined, doNotCall: undefined };
 
 type CountedRow = {
   readonly key: string;
@@ -52,11 +54,22 @@ const seedBookings = async (tx: Kysely<unknown>, bookings: BookingCounts, now: n
   }
 };
 
+/** The entries of the do-not-call list, page by page. */
+const seedDoNotCall = async (tx: Kysely<unknown>, doNotCall: SeedOptions['doNotCall']): Promise<void> => {
+  for (let after = ''; ; ) {
+    const { rows } = await sql<{ key: string }>`select key from do_not_call where key > ${after} order by key limit ${PAGE}`.execute(tx);
+    for (const { key } of rows) doNotCall.seed(key);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last.key;
+  }
+};
+
 /**
  * Fills the live views from the tables, each at its table's checkpoint, so that a start doesn't read the whole log. A table of another log,
  * one that isn't there yet or a Postgres that is away leaves the log to read.
  */
-export const seedViews = ({ db, store, clock, lines, places, departures, bookings, queues }: SeedOptions): Promise<Seeded> =>
+export const seedViews = ({ db, store, clock, lines, places, departures, bookings, doNotCall, queues }: SeedOptions): Promise<Seeded> =>
   db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -75,6 +88,7 @@ export const seedViews = ({ db, store, clock, lines, places, departures, booking
         lines: await checkpointOf('waiting_line'),
         places: await checkpointOf('places_held'),
         departures: await checkpointOf('callback_details'),
+        doNotCall: await checkpointOf('do_not_call'),
       };
       if (seeded.lines !== undefined) {
         const dispatched = await store.lastOf(DISPATCH_STREAM);
@@ -108,5 +122,6 @@ export const seedViews = ({ db, store, clock, lines, places, departures, booking
         for (const { queue, connected_at } of rows) departures.record(queue, connected_at.getTime());
         await seedBookings(tx, bookings, clock.now());
       }
+      if (seeded.doNotCall !== undefined) await seedDoNotCall(tx, doNotCall);
       return seeded;
     });

@@ -135,6 +135,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
         nextPosition: lines.nextPosition,
         places: placeTaker(store, configuration.current),
         reserveBooking: views.bookings.reserve,
+        isBarred: views.isBarred,
+        barredParts: views.doNotCall.parts,
       },
       notReady: () => unanswered(checks, ANSWER_MS),
       slotDays: days,

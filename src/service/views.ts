@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { entryOf } from '../commands/do-not-call.ts';
 import { ACCESS_STREAM, SIGN_OUTS_STREAM } from '../domain/access/events.ts';
 import { businessDayStream } from '../domain/business-day/events.ts';
 import type { DomainEvent } from '../domain/catalogue.ts';
@@ -15,6 +16,7 @@ import { type BusinessDaysView, businessDaysView } from '../live/business-days.t
 import { configurationView } from '../live/configuration.ts';
 import { departuresView } from '../live/departures.ts';
 import { dispatchBoard } from '../live/dispatch-board.ts';
+import { doNotCallView } from '../live/do-not-call.ts';
 import { type FlowReport, flowView } from '../live/flow.ts';
 import { followLive } from '../live/follow.ts';
 import type { LiveView } from '../live/live-view.ts';
@@ -71,6 +73,7 @@ const callbackViews = async (
       departures,
       flow,
       bookings: bookingCounts(),
+      doNotCall: doNotCallView(),
       places: placesView(),
       lines: waitingLinesView(configuration.current, clock, departures, flow),
     };
@@ -105,7 +108,7 @@ export const startViews = async (options: ViewsOptions) => {
   await foldStreams(store, both, CONFIGURATION_STREAM);
   await seedBusinessDays(store, businessDays, configuration.current().queues.keys());
   await foldStreams(store, access, ACCESS_STREAM, SIGN_OUTS_STREAM);
-  const { departures, flow, bookings, places, lines, seeded } = await callbackViews(options, configuration, agents);
+  const { departures, flow, bookings, doNotCall, places, lines, seeded } = await callbackViews(options, configuration, agents);
   const regions = regionsView(clockSpeed);
   const board = dispatchBoard({ configuration: configuration.current, lines, agents, flow, regions });
 
@@ -122,6 +125,7 @@ export const startViews = async (options: ViewsOptions) => {
       { view: bookings, after: seeded.departures },
       { view: places, after: seeded.places },
       { view: lines, after: seeded.lines },
+      { view: doNotCall, after: seeded.doNotCall },
     ],
     { log, applied: () => listeners.folded() },
   );
@@ -138,7 +142,9 @@ export const startViews = async (options: ViewsOptions) => {
     return isNew;
   };
   return {
-    ...{ configuration, businessDays, access, agents, departures, flow, regions, bookings, places, lines, board, feed },
+    ...{ configuration, businessDays, access, agents, departures, flow, regions, bookings, doNotCall, places, lines, board, feed },
+    /** Whether a number (E.164) is on the do-not-call list. */
+    isBarred: (phoneNumber: string): boolean => doNotCall.has(entryOf(keyring.hash, phoneNumber)),
     /** What was told of agents, live calls or regions has changed, and no event tells of it: dispatch decides on it, and waits move with it. */
     changed,
     /** Takes reports of the contact center on a node that is the only one. */

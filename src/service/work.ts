@@ -21,6 +21,7 @@ import { startScheduled } from '../processes/start-scheduled.ts';
 import { auditIndex } from '../projections/audit-index.ts';
 import { callbackDetails } from '../projections/callback-details.ts';
 import { callbackList } from '../projections/callback-list.ts';
+import { doNotCallList } from '../projections/do-not-call.ts';
 import { type Projections, startProjections } from '../projections/kit/engine.ts';
 import { tableModel } from '../projections/kit/model.ts';
 import { pipelined } from '../projections/kit/pipelined.ts';
@@ -29,7 +30,7 @@ import { placesHeld } from '../projections/places-held.ts';
 import { waitingLine } from '../projections/waiting-line.ts';
 import { closeAll } from './closing.ts';
 
-const projections = [callbackList, callbackDetails, waitingLine, placesHeld, logInstants, auditIndex];
+const projections = [callbackList, callbackDetails, waitingLine, placesHeld, logInstants, auditIndex, doNotCallList];
 /** For looks at the list as it was. */
 const SNAPSHOTS = { names: [callbackList.name], everyEvents: 500_000, most: 8 };
 const processes = [

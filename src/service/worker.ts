@@ -57,7 +57,8 @@ export const startWorker = (deps: WorkerDeps) => {
     connector &&
     startDispatch({
       ...{ ...shared, lines, board, clockSpeed, liveWaitFor: feed.waitFor, newId, log },
-      start: (decision, context) => startAttempt({ ...shared, connector, signal: stop.signal }, decision, context),
+      start: (decision, context) =>
+        startAttempt({ ...shared, connector, isBarred: views.isBarred, signal: stop.signal }, decision, context),
     });
   const deafen = views.listen({ folded: () => dispatcher?.wake(), offsetsChanged: work.offsetsChanged });
   dispatcher?.wake();

@@ -32,7 +32,17 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     overrides: { priority: 7, routePoint: 'rp-1', surveyRoutePoint: 'rp-2' },
     number: { country: 'US', callingCode: '1', area: '212', type: 'FIXED_LINE_OR_MOBILE' },
     waits: { estimatedWaitSeconds: 280, position: 4 },
-    ...{ hold, claim: { claimId: 'cl-1', number: 'n0mber' }, origin: 'c-0', capacityChecked: true, bodyHash: 'b0dy', numberHash: 'n0mber', keyId, phoneNumber: sampleNumber },
+    ...{
+      hold,
+      claim: { claimId: 'cl-1', number: 'n0mber' },
+      origin: 'c-0',
+      capacityChecked: true,
+      bodyHash: 'b0dy',
+      numberHash: 'n0mber',
+      zones: ['America/New_York'],
+      keyId,
+      phoneNumber: sampleNumber,
+    },
     userData: { colour: 'green', nested: { list: [1, 'two', null] } },
     ...{ pushTargets: [{ channel: 'FCM', target: 'push-target-1' }], nameRecording: 'recordings/7', reference: 'theirs-42', at },
   },
@@ -76,6 +86,8 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   AttemptVoided: { queue, callbackId: 'c-1', attemptId, at },
   BusinessDayClosed: { queue, day: '2026-03-02', closedAt: '2026-03-02T17:00:00.000Z', at: '2026-03-02T17:00:00.012Z' },
   BusinessDayPurged: { queue, day: '2026-03-02', closedAt: '2026-03-02T17:00:00.000Z', at: '2026-03-02T17:00:02.000Z' },
+  DoNotCallEntryAdded: { entry: 'h4sh', keyId, phoneNumber: sampleNumber, at },
+  DoNotCallEntryRemoved: { entry: 'h4sh', keyId, at },
   BusinessHoursCreated: {
     name: 'office',
     hours: {

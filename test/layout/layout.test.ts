@@ -10,6 +10,7 @@ import { callbackEvents } from '../../src/domain/callback/events.ts';
 import { catalogue } from '../../src/domain/catalogue.ts';
 import { configurationEvents } from '../../src/domain/configuration/events.ts';
 import { dispatchEvents } from '../../src/domain/dispatch/events.ts';
+import { doNotCallEvents } from '../../src/domain/do-not-call/events.ts';
 import { duplicatesEvents } from '../../src/domain/duplicates/events.ts';
 import { operationsEvents } from '../../src/domain/operations/events.ts';
 import { placesEvents } from '../../src/domain/places/events.ts';
@@ -126,6 +127,7 @@ describe('the event catalogue', () => {
       duplicatesEvents,
       dispatchEvents,
       businessDayEvents,
+      doNotCallEvents,
       configurationEvents,
       accessEvents,
       auditEvents,

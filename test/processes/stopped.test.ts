@@ -50,7 +50,7 @@ const center = async () => {
   const placed: string[] = [];
   const asked: { answers: ConnectorResult; before: () => void } = { answers: { kind: 'accepted' }, before: () => {} };
   const attempts = {
-    ...{ store: desk.store, configuration, clock, signal: new AbortController().signal },
+    ...{ store: desk.store, configuration, clock, signal: new AbortController().signal, isBarred: () => false },
     connector: {
       place: async ({ callbackId }: { callbackId: string }) => {
         placed.push(callbackId);

@@ -7,10 +7,12 @@ import { DISPATCH_STREAM } from '../../src/domain/dispatch/events.ts';
 import { placesStream } from '../../src/domain/places/decider.ts';
 import { bookingCounts } from '../../src/live/booking-counts.ts';
 import { departuresView } from '../../src/live/departures.ts';
+import { doNotCallView } from '../../src/live/do-not-call.ts';
 import { followLive } from '../../src/live/follow.ts';
 import { placesView } from '../../src/live/places.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
 import { callbackDetails } from '../../src/projections/callback-details.ts';
+import { doNotCallList } from '../../src/projections/do-not-call.ts';
 import { startProjections } from '../../src/projections/kit/engine.ts';
 import { tableModel } from '../../src/projections/kit/model.ts';
 import { placesHeld } from '../../src/projections/places-held.ts';
@@ -76,6 +78,7 @@ const make = () => {
   return {
     departures,
     bookings: bookingCounts(),
+    doNotCall: doNotCallView(),
     places: placesView(),
     lines: waitingLinesView(() => initialConfiguration, clock, departures),
   };
@@ -117,7 +120,7 @@ const said = async ({ departures, bookings, places, lines }: ReturnType<typeof m
 
 it('views that are seeded from the tables and follow the log say what those say that folded all of it', async () => {
   await lives(0, 40);
-  const models = [callbackDetails, waitingLine, placesHeld].map((projection) => tableModel(projection));
+  const models = [callbackDetails, waitingLine, placesHeld, doNotCallList].map((projection) => tableModel(projection));
   const engine = startProjections({ db: database.db, store: log.store, clock: startClock(), models, log: silent });
   await engine.caughtUp();
   await engine.close();

@@ -1,6 +1,7 @@
 import { accessErrors } from './access-errors.ts';
 import { bookingErrors } from './booking-errors.ts';
 import { configurationErrors } from './configuration-errors.ts';
+import { doNotCallErrors } from './do-not-call-errors.ts';
 import { importErrors } from './import-errors.ts';
 import { operationsErrors } from './operations-errors.ts';
 import { recreateErrors } from './recreate-errors.ts';
@@ -135,6 +136,7 @@ export const errors = {
     http: 409,
     message: 'The queue still has {count} open callbacks. Cancel them, or wait until they are completed, then delete it.',
   },
+  ...doNotCallErrors,
   ...operationsErrors,
   ...configurationErrors,
   ...importErrors,

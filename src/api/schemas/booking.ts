@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BookingRequest } from '../../commands/book.ts';
 import { offerTimings, offerTypes } from '../../domain/callback/events.ts';
+import { isZone } from '../../domain/time/zone.ts';
 import { instant } from './instant.ts';
 import { text } from './text.ts';
 import { userData } from './user-data.ts';
@@ -59,9 +60,14 @@ export const contractBooking = z
   .check(bothOrNeither)
   .meta({ id: 'Booking' });
 
+const timezone = text(64)
+  .refine(isZone, 'must be an IANA time zone such as Europe/Paris')
+  .optional()
+  .describe('Where the customer is, for the hours in which he may be called; otherwise it is told from the number');
+
 /** The same body from a user: fields that it doesn't know are refused. */
 export const userBooking = z
-  .strictObject({ ...fields, pushTargets: z.array(z.strictObject({ channel, target })).max(MOST_TARGETS).optional() })
+  .strictObject({ ...fields, timezone, pushTargets: z.array(z.strictObject({ channel, target })).max(MOST_TARGETS).optional() })
   .check(bothOrNeither);
 
 export type BookingBody = z.output<typeof contractBooking>;
@@ -79,7 +85,7 @@ const targetsOf = ({ pushTargets = [], pushTarget }: BookingBody) => {
 
 /** A booking as the command takes it; `checked` is whether a full slot refuses it. */
 export const bookingRequest = (
-  body: BookingBody,
+  body: BookingBody & { readonly timezone?: string | undefined },
   checked: boolean,
   { idempotency, limits }: Pick<BookingRequest, 'idempotency' | 'limits'>,
 ): BookingRequest => ({
@@ -96,6 +102,7 @@ export const bookingRequest = (
     originationInteractionId: orNull(body.cbOriginationIxnId),
   },
   language: body.language,
+  timezone: body.timezone,
   overrides: { priority: body.priority ?? null, routePoint: orNull(body.routePoint), surveyRoutePoint: orNull(body.surveyRP) },
   userData: body.userData ?? {},
   pushTargets: targetsOf(body),

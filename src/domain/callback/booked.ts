@@ -46,6 +46,8 @@ export const booked = z.object({
   bodyHash: z.string().nullable(),
   /** The number under another name for each API key and UTC day, where a limit of the key counts it (1.8). */
   numberHash: z.string().optional(),
+  /** The customer's time zones, for local hours (7.5): the one given at booking, or those that the number may be in. */
+  zones: z.array(z.string()).optional(),
   keyId: z.string(),
   phoneNumber: z.string().nullable(),
   userData: z.record(z.string(), z.unknown()).nullable(),

@@ -57,6 +57,15 @@ export type CallbackCommand =
   | { readonly type: 'RequeueCallback'; readonly attemptId: string; readonly ringLimitSeconds: number; readonly now: string }
   | { readonly type: 'RecordWithdrawRequested'; readonly attemptId: string; readonly delivered: boolean; readonly now: string }
   | {
+      readonly type: 'DeferCallback';
+      readonly until: string;
+      readonly because: 'LOCAL_HOURS';
+      /** How many attempts had been started when that was found. */
+      readonly attempts: number;
+      readonly now: string;
+    }
+  | { readonly type: 'RejectCallback'; readonly now: string }
+  | {
       readonly type: 'PurgeCallback';
       readonly reason: 'PURGED_TIMEOUT' | 'PURGED_END_OF_DAY';
       /** Only one that entered the queue before this instant goes. */

@@ -98,6 +98,17 @@ const requeue = ({ attemptId, ringLimitSeconds, now }: Command<'RequeueCallback'
   return accept({ type: 'CallbackRequeued', data: { queue, at: now } });
 };
 
+/** It waits beside the line until local hours begin (7.5), if it stands where it did. */
+const defer = ({ until, because, attempts, now }: Command<'DeferCallback'>, callback: Callback): CallbackDecision => {
+  const { queue, state, inLine } = callback;
+  if (state !== 'QUEUED' || !inLine || callback.attempts !== attempts) return accept();
+  return accept({ type: 'CallbackDeferred', data: { queue, until, because, at: now } });
+};
+
+/** A rule, or the do-not-call list, forbids the attempt that was about to be made (1.5, 7.5): nobody waits for another. */
+const reject = ({ now }: Command<'RejectCallback'>, callback: Callback): CallbackDecision =>
+  callback.state === 'QUEUED' ? accept(completed(callback, 'REJECTED_BY_RULE', 'QUEUED', now)) : accept();
+
 /** Whoever still waits is purged by when they entered the queue, also before a retry; SCHEDULED, ROUTING and PROCESSING are left alone (6.1). */
 const purge = ({ reason, enteredBefore, now }: Command<'PurgeCallback'>, callback: Callback): CallbackDecision => {
   const { state, queuedAt } = callback;
@@ -149,6 +160,10 @@ const decideBooked = (
       return lapseAttempt(command, callback);
     case 'RequeueCallback':
       return requeue(command, callback);
+    case 'DeferCallback':
+      return defer(command, callback);
+    case 'RejectCallback':
+      return reject(command, callback);
     case 'PurgeCallback':
       return purge(command, callback);
     case 'RetireCallback':

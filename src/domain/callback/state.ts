@@ -20,7 +20,18 @@ export type Attempt = {
 /** One callback as its history gives it. `attempts` counts those started, `dialed` those that may have rung the customer's phone. */
 export type Callback = Pick<
   Booking,
-  'queue' | 'kind' | 'direction' | 'overrides' | 'keyId' | 'phoneNumber' | 'userData' | 'pushTargets' | 'bodyHash' | 'offer' | 'language'
+  | 'queue'
+  | 'kind'
+  | 'direction'
+  | 'overrides'
+  | 'keyId'
+  | 'phoneNumber'
+  | 'userData'
+  | 'pushTargets'
+  | 'bodyHash'
+  | 'offer'
+  | 'language'
+  | 'zones'
 > & {
   readonly state: OpenState | 'COMPLETED';
   readonly reason: string | null;
@@ -62,6 +73,7 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
   const { queue, kind, direction, overrides, keyId, phoneNumber, userData, pushTargets, bodyHash, offer, language, desiredTime, hold, at } =
     data;
   return {
+    ...(data.zones === undefined ? {} : { zones: data.zones }),
     ...{
       queue,
       kind,

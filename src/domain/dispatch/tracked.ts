@@ -13,6 +13,8 @@ export type Tracked = {
   readonly priority: number | null;
   readonly enteredAt: number;
   readonly attempts: number;
+  /** The customer's time zones, with a blank between them; null where booking didn't record them. */
+  readonly zones: string | null;
   /** The attempt in flight (7.2): from its decision until a failing outcome, `connected` or its end. */
   readonly inFlight: string | null;
   /** Set while it waits beside the line: until when, and when that was decided. */
@@ -29,9 +31,9 @@ export const track = (before: Tracked | undefined, event: Recorded<DomainEvent>)
   return after === before || after === undefined ? after : { ...after, cause };
 };
 
-const booked = (id: string, { queue, overrides, at }: CallbackEventData<'CallbackBooked'>, cause: Tracked['cause']): Tracked => ({
+const booked = (id: string, { queue, overrides, zones, at }: CallbackEventData<'CallbackBooked'>, cause: Tracked['cause']): Tracked => ({
   ...{ id, queue, priority: overrides.priority, enteredAt: Date.parse(at), cause },
-  ...{ state: 'SCHEDULED', inLine: false, attempts: 0, inFlight: null, deferred: null },
+  ...{ state: 'SCHEDULED', inLine: false, attempts: 0, inFlight: null, deferred: null, zones: zones?.join(' ') ?? null },
 });
 
 const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked | undefined => {

@@ -9,6 +9,7 @@ import { Registry } from 'prom-client';
 import { buildApi } from '../../../src/api/app.ts';
 import type { ApiDeps } from '../../../src/api/deps.ts';
 import type { ConnectionLimits } from '../../../src/api/server-options.ts';
+import { entryOf } from '../../../src/commands/do-not-call.ts';
 import { placeTaker } from '../../../src/commands/places.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { KeyLimits, Right } from '../../../src/domain/access/events.ts';
@@ -24,6 +25,7 @@ import { agentsView } from '../../../src/live/agents.ts';
 import { bookingCounts } from '../../../src/live/booking-counts.ts';
 import { configurationView } from '../../../src/live/configuration.ts';
 import { departuresView } from '../../../src/live/departures.ts';
+import { doNotCallView } from '../../../src/live/do-not-call.ts';
 import { flowView } from '../../../src/live/flow.ts';
 import { followLive } from '../../../src/live/follow.ts';
 import { placesView } from '../../../src/live/places.ts';
@@ -35,6 +37,7 @@ import { offsetOf } from '../../../src/processes/offsets.ts';
 import { retention } from '../../../src/processes/retention.ts';
 import { auditIndex } from '../../../src/projections/audit-index.ts';
 import { callbackList } from '../../../src/projections/callback-list.ts';
+import { doNotCallList } from '../../../src/projections/do-not-call.ts';
 import { startProjections } from '../../../src/projections/kit/engine.ts';
 import { tableModel } from '../../../src/projections/kit/model.ts';
 import { logInstants } from '../../../src/projections/log-instants.ts';
@@ -98,13 +101,14 @@ export const startApi = async (
   const flow = flowView(departures.tell);
   const regions = regionsView();
   const bookings = bookingCounts();
+  const barred = doNotCallView();
   const waiting = waitingLinesView(configuration.current, clock, departures, flow);
-  const views = [access, configuration, agents, places, departures, bookings, waiting].map((view) => ({ view, after: undefined }));
+  const views = [access, configuration, agents, places, departures, bookings, waiting, barred].map((view) => ({ view, after: undefined }));
   const live = followLive(store, views, { log, applied: () => undefined });
   const projections = startProjections({
     ...{ store, idAt: store.idAt, clock, log },
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
-    models: [tableModel(callbackList), tableModel(logInstants), tableModel(auditIndex), processModel(retention)],
+    models: [tableModel(callbackList), tableModel(doNotCallList), tableModel(logInstants), tableModel(auditIndex), processModel(retention)],
   });
   await live.caughtUp;
 
@@ -136,6 +140,8 @@ export const startApi = async (
       estimatedWaitSeconds: waiting.estimatedWait,
       places: placeTaker(store, current),
       reserveBooking: bookings.reserve,
+      barredParts: barred.parts,
+      isBarred: (phoneNumber) => barred.has(entryOf(keyring.hash, phoneNumber)),
     },
     ...{ access, waiting, log },
     slotDays: days,

@@ -1,0 +1,109 @@
+import { iso } from '../clock.ts';
+import { accumulate, type DoNotCallCommand, doNotCall, type Entries, type Wanted } from '../domain/do-not-call/decider.ts';
+import { type DoNotCallEvent, doNotCallEvents, doNotCallStream, partOf } from '../domain/do-not-call/events.ts';
+import type { CommandContext } from '../eventstore/codec.ts';
+import type { CommandDeps } from './deps.ts';
+import { ContendedError, fold, type StreamKind } from './handle.ts';
+
+/** Parts changed at once, and events of one append, which holds 1 MiB. */
+const AT_ONCE = 16;
+const EVENTS = 1_000;
+const ATTEMPTS = 10;
+
+type Deps = Pick<CommandDeps, 'store' | 'keys' | 'clock'>;
+/** What a change came to: entries that are new or gone by it. `position` is that of its last event; undefined when it changed nothing. */
+export type ListChanged = { readonly added: number; readonly removed: number; readonly position: bigint | undefined };
+
+const partKind: StreamKind<Entries, DoNotCallCommand, DoNotCallEvent, never> = {
+  decider: doNotCall,
+  isOwn: (event): event is typeof event & DoNotCallEvent => event.type in doNotCallEvents,
+  folder: () => {
+    const entries = new Map<string, string>();
+    return { take: (event) => accumulate(entries, event), state: () => entries };
+  },
+};
+
+/** The keyed hash by which a number (E.164) is on the list. */
+export const entryOf = (hash: CommandDeps['keys']['hash'], phoneNumber: string): string => hash('do-not-call', phoneNumber);
+
+const countOf = (events: readonly DoNotCallEvent[], type: DoNotCallEvent['type']): number =>
+  events.filter((event) => event.type === type).length;
+
+/** Changes one part of the list, in as many appends as it takes; what came before a failure stays, and a repeat goes on from there. */
+const changePart = async (
+  { store, keys }: Deps,
+  part: string,
+  commandOf: (state: Entries) => Promise<{ readonly command: DoNotCallCommand; readonly keyIds: readonly string[] }>,
+  context: CommandContext,
+): Promise<ListChanged> => {
+  let [addedCount, removedCount] = [0, 0];
+  let position: bigint | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const folded = await fold(store, partKind, doNotCallStream(part));
+    const { command, keyIds } = await commandOf(folded.state);
+    const used = new Set<string>();
+    const decision = doNotCall.decide(command, folded.state);
+    const events = decision.ok ? decision.events : [];
+    let revision = folded.revision;
+    let isMine = true;
+    for (let from = 0; from < events.length && isMine; from += EVENTS) {
+      const some = events.slice(from, from + EVENTS);
+      const step = { ...context, commandId: `${context.commandId}.${attempt}.${from}` };
+      const appended = await store.append(doNotCallStream(part), some, revision ?? 'no-stream', step);
+      isMine = appended.ok;
+      if (!appended.ok) break;
+      ({ revision, position } = appended);
+      for (const { data } of some) used.add(data.keyId);
+      addedCount += countOf(some, 'DoNotCallEntryAdded');
+      removedCount += countOf(some, 'DoNotCallEntryRemoved');
+    }
+    for (const keyId of keyIds) if (!used.has(keyId)) keys.giveBack(keyId);
+    if (isMine) return { added: addedCount, removed: removedCount, position };
+  }
+  throw new ContendedError(`do-not-call: another writer came first ${ATTEMPTS} times`);
+};
+
+/** Lists numbers (E.164): beside those that are listed, or in place of them all, which are in the parts `listed`. */
+export const listNumbers = async (
+  deps: Deps,
+  how: 'AddEntries' | 'ReplaceEntries',
+  numbers: Iterable<string>,
+  context: CommandContext,
+  listed: Iterable<string> = [],
+): Promise<ListChanged> => {
+  const { keys, clock } = deps;
+  const parts = new Map<string, Map<string, string>>([...listed].map((part) => [part, new Map()]));
+  for (const phoneNumber of numbers) {
+    const entry = entryOf(keys.hash, phoneNumber);
+    const part = parts.get(partOf(entry)) ?? new Map<string, string>();
+    parts.set(partOf(entry), part.set(entry, phoneNumber));
+  }
+  const now = iso(clock.now());
+  const commandOf = (wantedHere: ReadonlyMap<string, string>) => async (state: Entries) => {
+    const wanted: Wanted[] = [];
+    const keyIds: string[] = [];
+    for (const [entry, phoneNumber] of wantedHere) {
+      const { keyId } = state.has(entry) ? { keyId: '' } : await keys.takeKey();
+      if (keyId !== '') keyIds.push(keyId);
+      wanted.push({ entry, keyId, phoneNumber });
+    }
+    return { command: { type: how, wanted, now } as const, keyIds };
+  };
+  let total: ListChanged = { added: 0, removed: 0, position: undefined };
+  const left = parts.entries();
+  const inTurn = async (): Promise<void> => {
+    for (const [part, wanted] of left) {
+      const { added, removed, position } = await changePart(deps, part, commandOf(wanted), context);
+      const last = position !== undefined && (total.position === undefined || position > total.position) ? position : total.position;
+      total = { added: total.added + added, removed: total.removed + removed, position: last };
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+  return total;
+};
+
+/** Takes an entry off the list; the key of its number goes with it. */
+export const unlist = ({ store, keys, clock }: Deps, entry: string, context: CommandContext): Promise<ListChanged> => {
+  const command = { type: 'RemoveEntry', entry, now: iso(clock.now()) } as const;
+  return changePart({ store, keys, clock }, partOf(entry), async () => ({ command, keyIds: [] }), context);
+};
