@@ -84,6 +84,11 @@ describe('recreating a callback', () => {
     expect(failureOf(await recreate(orphan))).toMatchObject({ status: 400, code: 7040 });
   });
 
+  it('takes along the name recording that booking gave', async () => {
+    const again = textAt((await recreate(await over({ nameRecording: 'recordings/2' }))).body, 'id');
+    expect(at(await bookingOf(again), 'nameRecording')).toBe('recordings/2');
+  });
+
   it.each([
     ['within four days of its end', 4 * DAY, 'recordings/1'],
     ['not later', 4 * DAY + 1, null],

@@ -33,6 +33,7 @@ const fields = {
   priority: z.int().min(0).max(1000).optional().describe('Initial priority, instead of the setting'),
   routePoint: text(256).optional().describe('Outbound route point, instead of the setting'),
   userData: userData.optional(),
+  nameRecording: text(1024).optional().describe('Opaque: where the recording of the customer’s name lies'),
   captchaToken: z
     .string()
     .max(LONGEST_TOKEN * 4)
@@ -106,5 +107,6 @@ export const bookingRequest = (
   overrides: { priority: body.priority ?? null, routePoint: orNull(body.routePoint), surveyRoutePoint: orNull(body.surveyRP) },
   userData: body.userData ?? {},
   pushTargets: targetsOf(body),
+  ...(body.nameRecording ? { rest: { nameRecording: body.nameRecording } } : {}),
   ...{ idempotency, limits },
 });
