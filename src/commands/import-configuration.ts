@@ -2,10 +2,12 @@ import { decideImport, type ImportRefusal } from '../domain/configuration/import
 import type { ImportCommand } from '../domain/configuration/import-wanted.ts';
 import type { ConfigurationChange } from '../domain/configuration/imports.ts';
 import { appendsOf } from '../domain/configuration/large-change.ts';
+import type { Configuration } from '../domain/configuration/state.ts';
 import { accept } from '../domain/kit/decider.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { Appended, EventStore } from '../eventstore/event-store.ts';
 import { type Configured, decideOnConfiguration } from './configure.ts';
+import type { SoFar } from './decide-on.ts';
 
 export type Imported = Configured<ImportRefusal> & { readonly changes: readonly ConfigurationChange[] };
 
@@ -32,6 +34,7 @@ export const importConfiguration = async (
   command: ImportCommand,
   { dryRun, newId }: { readonly dryRun: boolean; readonly newId: () => string },
   context: CommandContext,
+  soFar?: SoFar<Configuration>,
 ): Promise<Imported> => {
   let changes: readonly ConfigurationChange[] = [];
   let appends: ReturnType<typeof appendsOf> = [];
@@ -46,9 +49,10 @@ export const importConfiguration = async (
       return decision.ok && dryRun ? accept() : decision;
     },
     context,
+    soFar,
   );
   if (!imported.ok || appends.length <= 1) return { ...imported, changes };
   // A large one gives its rows other revisions than ordinary events would: the stream itself tells.
-  const recorded = await decideOnConfiguration<ImportRefusal>(store, () => accept(), context);
+  const recorded = await decideOnConfiguration<ImportRefusal>(store, () => accept(), context, soFar);
   return { ...(recorded.ok ? { ...imported, configuration: recorded.configuration } : imported), changes };
 };

@@ -86,7 +86,8 @@ export const answerImport = async (deps: ApiDeps, request: FastifyRequest, reply
   const { configuration } = await carryOut(
     ...([deps, request, reply] as const),
     async (context) => {
-      const imported = await importConfiguration(commands.store, command, { dryRun, newId: commands.newId }, context);
+      const { store, newId, configurationSoFar } = commands;
+      const imported = await importConfiguration(store, command, { dryRun, newId }, context, configurationSoFar);
       changes = shownChanges(imported.changes);
       return imported;
     },
