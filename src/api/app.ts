@@ -35,6 +35,7 @@ import { describeApi } from './openapi.ts';
 import { operations } from './operations/index.ts';
 import { settingsOfQueues } from './queue-settings/index.ts';
 import { queueList } from './queues/index.ts';
+import { waitingLine } from './queues/line.ts';
 import { rules } from './rules/index.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
 import { type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
@@ -150,6 +151,7 @@ export const buildApi = async (deps: ApiDeps, options: ApiOptions): Promise<Fast
     businessHoursRoutes(deps),
     configurationRoutes(deps),
     queueList(deps),
+    waitingLine(deps),
     rules(deps),
     stopSwitch(deps),
     asOf(deps),

@@ -7,6 +7,7 @@ import type { SlotDays } from '../domain/places/slot-day.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agents.ts';
 import type { FlowReport } from '../live/flow.ts';
+import type { linePage } from '../live/line-page.ts';
 import type { QueueFacts } from '../live/queue-facts.ts';
 import type { RegionsReport } from '../live/regions.ts';
 import type { ProcessStanding } from '../processes/kit/standing.ts';
@@ -89,6 +90,8 @@ export type ApiDeps = {
   readonly waiting: Waiting;
   /** What the live views know of a queue now. */
   readonly queueFacts: (queue: string) => QueueFacts;
+  /** A page of a queue's waiting line, as this node's live views know it. */
+  readonly linePage: ReturnType<typeof linePage>;
   /** The open slots of queues, and what is left of each as this node's live views know it. */
   readonly slotDays: SlotDays;
   readonly freeSlots: (queue: string, around: number, count: number) => readonly FreeSlot[];

@@ -1,7 +1,7 @@
 import type { Configuration } from '../domain/configuration/state.ts';
 import { isStopped } from '../domain/configuration/stop-state.ts';
 import type { Standing } from '../domain/dispatch/order.ts';
-import { type Admitted, dispatchPass, type Pass } from '../domain/dispatch/pass.ts';
+import { type Admitted, dispatchPass, type HeldBy, type Pass } from '../domain/dispatch/pass.ts';
 import type { Tracked } from '../domain/dispatch/tracked.ts';
 import { chooseRegion, type RegionChoice } from '../domain/rules/region-rule.ts';
 import type { AgentsView } from './agents.ts';
@@ -27,14 +27,18 @@ export type NextOnes = {
 };
 
 /** Why whoever is first of those who stay in line waits. */
-export type LineWaitsFor = 'STOPPED' | 'NO_REGION' | 'LIVE_CALLERS_FIRST' | 'PACING' | 'NO_AGENT';
+export type HeadWaitsFor = 'LIVE_CALLERS_FIRST' | HeldBy;
 
 /** Who is next, by all that this node knows at `now` (epoch ms). */
 export type DispatchBoard = {
   readonly next: (now: number) => NextOnes;
-  /** How many of a queue's line are about to be called, and why the next one after them isn't; null where nobody is left, or for the moment. */
-  readonly outlook: (queue: string, now: number) => { readonly next: number; readonly waitsFor: LineWaitsFor | null };
+  readonly outlook: (queue: string, now: number) => Outlook;
 };
+
+/** What a queue's line waits for: all of it, or its head, the first who isn't about to be called; `calling` are those who are, by their ids. */
+export type Outlook =
+  | { readonly all: 'STOPPED' | 'NO_REGION' }
+  | { readonly calling: ReadonlySet<string>; readonly head?: { readonly id: string; readonly waitsFor: HeadWaitsFor } };
 
 export type DispatchBoardDeps = {
   readonly configuration: () => Configuration;
@@ -92,14 +96,15 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
       };
     },
     outlook: (queue, now) => {
-      if (isStopped(configuration(), queue)) return { next: 0, waitsFor: 'STOPPED' };
-      if ('waits' in regionOf(queue, now)) return { next: 0, waitsFor: 'NO_REGION' };
-      const inQueue = ({ admitted }: Pass<Tracked>) => admitted.filter((one) => one.queue === queue).length;
+      if (isStopped(configuration(), queue)) return { all: 'STOPPED' };
+      if ('waits' in regionOf(queue, now)) return { all: 'NO_REGION' };
+      const inQueue = ({ admitted }: Pass<Tracked>) => admitted.flatMap((one) => (one.queue === queue ? [one.callback.id] : []));
       const callers = flow.lines(now);
       const made = pass(now, callers);
-      const [next, waitsFor] = [inQueue(made), made.heldBack.get(queue) ?? null];
-      const isOvertaken = waitsFor === 'NO_AGENT' && callers.size > 0 && inQueue(pass(now, new Map())) > next;
-      return { next, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : waitsFor };
+      const [calling, held] = [new Set(inQueue(made)), made.heldBack.get(queue)];
+      if (held === undefined) return { calling };
+      const isOvertaken = held.by === 'NO_AGENT' && callers.size > 0 && inQueue(pass(now, new Map())).length > calling.size;
+      return { calling, head: { id: held.callback.id, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : held.by } };
     },
   };
 };

@@ -32,6 +32,8 @@ export type WaitingLines = LiveView & {
   /** Queues where somebody is in line, and how many are. */
   readonly waitingQueues: (now?: number) => readonly string[];
   readonly inLine: (queue: string) => number;
+  /** How many wait in a queue, in line or beside it. */
+  readonly waiting: (queue: string) => number;
   readonly inOrder: (queue: string, now: number) => Generator<Candidate>;
   /** Everybody who waits, those beside the line in their places, too; from the first, or from whoever comes after `after`. */
   readonly everybody: (queue: string, now: number, after?: Waiting) => Generator<Candidate & { readonly beside: boolean }>;
@@ -122,6 +124,10 @@ export const waitingLinesView = (
     return gap === undefined ? null : Math.round(gap * places);
   };
   const callersIn = (queue: string): number => flow.waiting(queue, clock.now()).length;
+  const waitingIn = (name: string): number => {
+    const queue = queues.get(name);
+    return queue === undefined ? 0 : queue.line.size() + queue.beside.size();
+  };
   const positionOf = (id: string): number => {
     const callback = callbacks.get(id);
     if (callback?.state !== 'QUEUED' || callback.inFlight !== null) return 0;
@@ -158,10 +164,7 @@ export const waitingLinesView = (
       const callback = callbacks.get(id);
       return callback === undefined ? null : estimatedWaitAt(callback.queue, positionOf(id));
     },
-    nextPosition: (queue) => {
-      const found = queues.get(queue);
-      return (found === undefined ? 0 : found.line.size() + found.beside.size()) + callersIn(queue) + 1;
-    },
+    nextPosition: (queue) => waitingIn(queue) + callersIn(queue) + 1,
     scheduled: (queue) => queues.get(queue)?.scheduled ?? 0,
     openCallbacks: (queue) => queues.get(queue)?.open ?? 0,
     waitingQueues: (now = clock.now()) => {
@@ -169,6 +172,7 @@ export const waitingLinesView = (
       return [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name);
     },
     inLine: (queue) => queues.get(queue)?.line.size() ?? 0,
+    waiting: waitingIn,
     *inOrder(queue, now) {
       letBack(now);
       yield* candidates(queues.get(queue)?.line, queue, now);

@@ -10,6 +10,7 @@ import { bookableQueues } from '../domain/configuration/state.ts';
 import type { CarryOut, Command } from '../embedded/control-socket.ts';
 import { noting } from '../eventstore/noting.ts';
 import type { AgentOccupancy, AgentSettings } from '../integrations/simulator/agents.ts';
+import { linePage } from '../live/line-page.ts';
 import { queueFacts } from '../live/queue-facts.ts';
 import { offsetOf } from '../processes/offsets.ts';
 import { backUpKeys } from './backup.ts';
@@ -128,6 +129,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
         reportRegions: reports.regions,
         knownRegions: views.regions.known,
         queueFacts: queueFacts({ ...views, clock }),
+        linePage: linePage(lines, views.board, clock),
       },
       commands: {
         ...{ store, keys: keyring, configuration: configuration.current, estimatedWaitSeconds: lines.estimatedWait, clock, newId },

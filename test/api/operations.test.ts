@@ -113,6 +113,7 @@ describe('the description', () => {
       'get /api/rules/capacity/{name}/statement': 'getCapacityStatement',
       'get /api/rules/numbers': 'listNumberRules',
       'get /api/queues': 'listQueues',
+      'get /api/queues/{queue}/line': 'getWaitingLine',
       'get /api/rules/numbers/{name}': 'getNumberRule',
       'get /api/rules/regions': 'listRegionRules',
       'get /api/rules/regions/{name}': 'getRegionRule',

@@ -24,8 +24,11 @@ export type Admitted<T> = {
 /** Why the head of a line that is left was not admitted: nobody ready is left for it, or its queue uses its share of them. */
 export type HeldBy = 'NO_AGENT' | 'PACING';
 
-/** `heldBack`: queues where somebody in line was not admitted. */
-export type Pass<T> = { readonly admitted: readonly Admitted<T>[]; readonly heldBack: ReadonlyMap<string, HeldBy> };
+/** `heldBack`: by queue, the first in line who was not admitted, and why. */
+export type Pass<T> = {
+  readonly admitted: readonly Admitted<T>[];
+  readonly heldBack: ReadonlyMap<string, { readonly callback: T; readonly by: HeldBy }>;
+};
 
 type Head<T> = { readonly queue: string; readonly standing: Standing } & (
   | { readonly line: Line<T>; readonly callback: T; readonly live?: never }
@@ -72,7 +75,7 @@ export const dispatchPass = <T>(
   for (const live of liveLines) push(callerOf(live));
 
   const admitted: Admitted<T>[] = [];
-  const heldBack = new Map<string, HeldBy>();
+  const heldBack = new Map<string, { readonly callback: T; readonly by: HeldBy }>();
   for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
     const { queue } = head;
     if (head.live !== undefined) {
@@ -84,7 +87,7 @@ export const dispatchPass = <T>(
     const [before, readyAgents] = [flying.get(queue) ?? 0, ready.get(queue) ?? 0];
     const isPaced = before >= Math.ceil(readyAgents * head.line.pacing);
     if (isPaced || !fits(queue)) {
-      heldBack.set(queue, isPaced && before < readyAgents ? 'PACING' : 'NO_AGENT');
+      heldBack.set(queue, { callback: head.callback, by: isPaced && before < readyAgents ? 'PACING' : 'NO_AGENT' });
       continue;
     }
     flying.set(queue, before + 1);

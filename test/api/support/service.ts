@@ -26,8 +26,10 @@ import { bookingCounts } from '../../../src/live/booking-counts.ts';
 import { configurationView } from '../../../src/live/configuration.ts';
 import { departuresView } from '../../../src/live/departures.ts';
 import { doNotCallView } from '../../../src/live/do-not-call.ts';
+import { dispatchBoard } from '../../../src/live/dispatch-board.ts';
 import { flowView } from '../../../src/live/flow.ts';
 import { followLive } from '../../../src/live/follow.ts';
+import { linePage } from '../../../src/live/line-page.ts';
 import { placesView } from '../../../src/live/places.ts';
 import { queueFacts } from '../../../src/live/queue-facts.ts';
 import { regionsView } from '../../../src/live/regions.ts';
@@ -133,6 +135,7 @@ export const startApi = async (
   const signIn = openSignIn(readConfig(env), { db, hash: keyring.hash, clock, log, cost: CHEAP });
   const keyUses = startKeyUses({ db, log });
   const exclusive = oneAtATime();
+  const board = dispatchBoard({ configuration: current, lines: waiting, agents, flow, regions });
   const days = slotDays(current, places);
   const deps: ApiDeps = {
     commands: {
@@ -145,6 +148,7 @@ export const startApi = async (
     },
     ...{ access, waiting, log },
     slotDays: days,
+    linePage: linePage(waiting, board, clock),
     logEnd: store.lastPosition,
     freeSlots: (queue, around, count) => freeSlots(days, { queue, around, count, now: clock.now() }),
     readModels: {

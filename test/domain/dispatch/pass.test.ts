@@ -138,7 +138,10 @@ describe('a matching pass', () => {
         const left = waiting.filter((one) => !admitted.some(({ callback }) => callback === one)).map(({ queue }) => queue);
         expect([...heldBack.keys()].sort()).toEqual([...new Set(left)].sort());
         const all = [...inFlight, ...admitted.map(({ queue }) => queue)];
-        for (const [queue, because] of heldBack) {
+        for (const [queue, { callback, by: because }] of heldBack) {
+          expect(inOrder(waiting.filter((one) => one.queue === queue && !admitted.some((other) => other.callback === one)))[0]).toBe(
+            callback,
+          );
           const ready = agents.filter(({ queues }) => queues.has(queue)).reduce((sum, one) => sum + one.ready, 0);
           const used = all.filter((name) => name === queue).length;
           if (because === 'PACING') expect(used).toBeGreaterThanOrEqual(Math.ceil(ready * pacing));

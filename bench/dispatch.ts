@@ -1,0 +1,81 @@
+import { performance } from 'node:perf_hooks';
+import { iso } from '../src/clock.ts';
+import { callbackStream } from '../src/domain/callback/events.ts';
+import { initialConfiguration } from '../src/domain/configuration/state.ts';
+import { agentsView } from '../src/live/agents.ts';
+import { departuresView } from '../src/live/departures.ts';
+import { dispatchBoard } from '../src/live/dispatch-board.ts';
+import { flowView } from '../src/live/flow.ts';
+import { regionsView } from '../src/live/regions.ts';
+import { waitingLinesView } from '../src/live/waiting-lines.ts';
+import type { Event } from '../src/projections/kit/projection.ts';
+import { example } from '../test/laws/example.ts';
+
+const QUEUES = 50;
+const AGENTS = 200;
+const RUN_MS = 2_000;
+const FEW = 1_000;
+const MANY = Number(process.env.CALLBACKS ?? 1_000_000);
+const NOW = Date.UTC(2026, 0, 2);
+
+/** Prints one figure as a JSON line; prose goes to standard error. */
+const figure = (name: string, value: number, unit: string, aim?: number): void =>
+  console.log(
+    JSON.stringify({ name: `dispatch/${name}`, value: Math.round(value * 100) / 100, unit, ...(aim === undefined ? {} : { aim }) }),
+  );
+
+const clock = { now: () => NOW, at: () => () => {} };
+const actor = { kind: 'process', id: 'bench', name: 'bench' } as const;
+const metadata = { version: 1, correlationId: 'r', causationId: 'r', commandId: 'c', actor };
+let position = 0n;
+const recorded = (n: number, event: Pick<Event, 'type' | 'data'>): Event =>
+  // type and data belong together, as `example` made them
+  ({ ...event, id: `event-${position}`, streamId: callbackStream(`bench-${n}`), revision: 0n, position: position++, metadata }) as Event;
+
+/** Lines of so many who wait, the first of whom, in that share, are deferred; and agents who serve three queues each. */
+const standing = (waiting: number, deferred: number) => {
+  const lines = waitingLinesView(() => initialConfiguration, clock, departuresView());
+  for (let n = 0; n < waiting; n++) {
+    const queue = `q${n % QUEUES}`;
+    const at = iso(NOW - (waiting - n) * 10);
+    lines.apply(recorded(n, example('CallbackBooked', { queue, kind: 'IMMEDIATE', at })));
+    lines.apply(recorded(n, example('CallbackQueued', { queue, at })));
+    if (n < waiting * deferred) {
+      const until = iso(NOW + 3_600_000 + n);
+      lines.apply(recorded(n, { type: 'CallbackDeferred', data: { queue, until, because: 'LOCAL_HOURS', at: iso(NOW) } }));
+    }
+  }
+  const agents = agentsView();
+  const people = Array.from({ length: AGENTS }, (_, n) => {
+    const queues = [n, n * 7 + 1, n * 13 + 2].map((number) => `q${number % QUEUES}`);
+    return { id: `agent-${n}`, state: 'READY' as const, queues, skills: { language: n % 5 } };
+  });
+  agents.report({ source: 'pbx', sequence: 1, full: true, agents: people }, NOW);
+  return dispatchBoard({ configuration: () => initialConfiguration, lines, agents, flow: flowView(), regions: regionsView() });
+};
+
+/** Decisions of one second's passes, each of which fills every agent's place. */
+const perSecond = (waiting: number, deferred: number): number => {
+  const board = standing(waiting, deferred);
+  const free = Math.min(AGENTS, Math.round(waiting * (1 - deferred)));
+  for (let n = 0; n < 50; n++) board.next(NOW);
+  let decisions = 0;
+  const start = performance.now();
+  while (performance.now() - start < RUN_MS) {
+    const { admitted } = board.next(NOW);
+    if (admitted.length === 0 || admitted.length > free) throw new Error(`${admitted.length} decisions for ${free}`);
+    decisions += admitted.length;
+  }
+  return (decisions * 1_000) / (performance.now() - start);
+};
+
+for (const [name, deferred] of [
+  ['all-callable', 0],
+  ['nine-in-ten-deferred', 0.9],
+] as const) {
+  const few = perSecond(FEW * (deferred === 0 ? 1 : 10), deferred);
+  const many = perSecond(MANY, deferred);
+  figure(`${name}/${FEW}-callable`, few, 'decisions/s');
+  figure(`${name}/${MANY}-waiting`, many, 'decisions/s');
+  figure(`${name}/ratio`, few / many, '', 1.3);
+}
