@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { dialingFaults } from '../crash/support/dialing.ts';
 import { ask, secrets } from '../crash/support/http.ts';
 import { idIn } from '../crash/support/load.ts';
+import { placesFaults } from '../crash/support/places.ts';
 import { foldedAll, listed } from '../crash/support/read-back.ts';
 import { putQueue, shortSettings } from '../crash/support/service.ts';
 import { PATIENCE_MS, TEST_MS, until } from '../crash/support/until.ts';
@@ -128,6 +129,36 @@ describe.skipIf(noRealPostgres !== undefined)(title, { timeout: TEST_MS }, () =>
       const distances = proposed.map(({ utcTime }) => Math.abs(Date.parse(utcTime) - start));
       expect(distances.every((distance, n) => distance > 0 && distance >= (distances[n - 1] ?? 0) - slotMs)).toBe(true);
     }
+  });
+
+  it('overbooks no slot while both take checked and unchecked bookings, moves and cancels of the same slots', async () => {
+    await putQueue(urls()[0] ?? '', 'contended', { slotCapacity: PLACES });
+    const slotMs = shortSettings.slotDurationMinutes * 60_000;
+    const start = Math.ceil((Date.now() + 2 * 86_400_000) / slotMs) * slotMs;
+    const times = Array.from({ length: 9 }, (_, n) => new Date(start + (n * slotMs) / 3).toISOString());
+    const timeOf = (n: number) => times[n % times.length] ?? '';
+    const post = (url: string, path: string, body: object) => ask('client', 'POST', `${url}${path}`, body);
+    await until('both know the queue', PATIENCE_MS, async () => {
+      const answers = await Promise.all(urls().map((url) => ask('admin', 'GET', `${url}/api/queue-settings/contended`)));
+      return answers.every((answer) => answer?.status === 200);
+    });
+    const worker = async (n: number) => {
+      const [here = '', there = ''] = n % 2 === 0 ? urls() : urls().reverse();
+      for (let round = 0; round < 4; round++) {
+        const body = { serviceName: 'contended', phoneNumber: `+1212558${String(1_000 + n)}`, desiredTime: timeOf(n + round) };
+        const booked = await post(here, '/engagement/v3/callbacks/create', { ...body, alwaysCheckCapacity: (n + round) % 6 !== 0 });
+        expect([200, 429]).toContain(booked?.status);
+        const id = booked && idIn(booked);
+        if (id === undefined) continue;
+        const desiredTime = timeOf(n + 3 * round);
+        if (n % 3 === 0) await post(there, `/api/callbacks/${id}/reschedule`, { desiredTime, alwaysCheckCapacity: true });
+        if (n % 3 === 1) await post(there, '/engagement/v3/callbacks/cancel', { id });
+      }
+    };
+    await Promise.all(Array.from({ length: 48 }, (_, n) => worker(n)));
+    const facts = (await cluster.facts()).filter(({ data }) => data.queue === 'contended');
+    expect(facts.filter(({ type }) => type === 'PlaceTaken').length).toBeGreaterThan(3 * PLACES);
+    expect(placesFaults(facts, { slotMs, capacityOf: () => PLACES, kills: [] })).toEqual([]);
   });
 
   it('lets the other take over when the one that works is killed, and what was booked is made', async () => {
