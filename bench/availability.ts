@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import fastify from 'fastify';
 import { startClock } from '../src/clock.ts';
 import { readConfig } from '../src/config.ts';
 import { openLog } from '../src/log.ts';
 import { startService } from '../src/service/start.ts';
+import { asking, bareReply, times } from './over-http.ts';
 
 const DAYS = 31;
 const ROUNDS = 150;
@@ -21,44 +20,7 @@ const figure = (name: string, value: number, unit: string, aim?: number): void =
   console.log(
     JSON.stringify({ name: `availability/${name}`, value: Math.round(value * 100) / 100, unit, ...(aim === undefined ? {} : { aim }) }),
   );
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-const agent = new Agent({ keepAlive: true });
-type Sent = { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string };
-
-/** Asks over one connection that stays open; answers the bytes of the reply. */
-const ask = (url: string, { method, headers, body }: Sent): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const asked = request(url, { agent, method, headers: { ...headers, 'content-type': 'application/json' } }, (reply) => {
-      const chunks: Buffer[] = [];
-      reply.on('data', (chunk: Buffer) => chunks.push(chunk));
-      reply.on('end', () => {
-        const bytes = Buffer.concat(chunks);
-        if ((reply.statusCode ?? 500) < 300) resolve(bytes);
-        else reject(new Error(`${reply.statusCode}: ${bytes}`));
-      });
-    });
-    asked.on('error', reject);
-    asked.end(body);
-  });
-
-/** Median milliseconds of each, taken in turns, so that what else the machine does burdens them alike. `before` isn't counted. */
-const times = async (
-  gets: readonly (() => Promise<unknown>)[],
-  rounds = ROUNDS,
-  before: () => Promise<unknown> = async () => undefined,
-) => {
-  const taken = gets.map((): number[] => []);
-  for (let round = 0; round < rounds; round++) {
-    await before();
-    for (const [index, get] of gets.entries()) {
-      const begun = performance.now();
-      await get();
-      taken[index]?.push(performance.now() - begun);
-    }
-  }
-  return taken.map(median);
-};
+const { ask, close } = asking();
 
 const dir = await mkdtemp(join(tmpdir(), 'availability-bench-'));
 try {
@@ -108,24 +70,22 @@ try {
   figure('slots', slots, 'slots');
   figure('reply', bytes.length / 1024, 'KiB');
 
-  const app = fastify();
-  app.get('/bare', async (_, reply) => reply.header('content-type', 'application/json; charset=utf-8').send(bytes));
-  const bareUrl = `${await app.listen({ host: '127.0.0.1', port: 0 })}/bare`;
-  const getBare = () => ask(bareUrl, { method: 'GET', headers: client });
+  const bare = await bareReply(bytes);
+  const getBare = () => ask(bare.url, { method: 'GET', headers: client });
   await times([getBare, get], 50);
   const say = async (name: string, rounds: number, before?: () => Promise<unknown>, aim?: number) => {
-    const [ms = 0, bare = 0] = await times([get, getBare], rounds, before);
+    const [ms = 0, bareMs = 0] = await times([get, getBare], rounds, before);
     figure(name, ms, 'ms');
-    figure(`${name}/bare-reply`, bare, 'ms');
-    figure(`${name}/of-bare-reply`, ms / bare, 'ratio', aim);
+    figure(`${name}/bare-reply`, bareMs, 'ms');
+    figure(`${name}/of-bare-reply`, ms / bareMs, 'ratio', aim);
   };
   await say('month', ROUNDS, undefined, 3);
   let n = BOOKINGS;
   await say('month/after-a-booking', ROUNDS, () => book(n++), 3);
   await say('month/after-a-change-of-the-queue', 40, () => settings(5 + (n++ % 2)));
-  await app.close();
+  await bare.close();
   await service.close();
 } finally {
-  agent.destroy();
+  close();
   await rm(dir, { recursive: true, force: true });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Files that benchmarks share, and are none themselves. */
-const SHARED = new Set(['main', 'harness', 'raw-limits', 'load']);
+const SHARED = new Set(['main', 'harness', 'raw-limits', 'load', 'over-http']);
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** Every benchmark by its name: the path of its file below this folder, without its ending. */

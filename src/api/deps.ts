@@ -88,8 +88,8 @@ export type ApiDeps = {
   readonly commands: CommandDeps;
   readonly access: AccessView;
   readonly waiting: Waiting;
-  /** What the live views know of a queue now. */
-  readonly queueFacts: (queue: string) => QueueFacts;
+  /** What the live views know of queues now. */
+  readonly queueFacts: QueueFacts;
   /** A page of a queue's waiting line, as this node's live views know it. */
   readonly linePage: ReturnType<typeof linePage>;
   /** The open slots of queues, and what is left of each as this node's live views know it. */

@@ -41,6 +41,8 @@ export type FlowView = {
   readonly waiting: (queue: string, now: number) => readonly LiveCaller[];
   /** The same of every queue where somebody waits on the line. */
   readonly lines: (now: number) => ReadonlyMap<string, readonly LiveCaller[]>;
+  /** Whether any source has been heard within the last 30 s. */
+  readonly isHeard: (now: number) => boolean;
   /** When the next source falls silent (epoch ms); undefined when none is heard. */
   readonly nextSilence: (now: number) => number | undefined;
 };
@@ -76,10 +78,12 @@ export const flowView = (departed: (source: string, flow: QueueFlow) => void = (
     for (const line of lines.values()) line.sort(inOrder);
     return lines;
   });
+  const heard = whileHeard(sources.nextSilence, (now) => sources.heard(now).length > 0);
   const merge = (told: SourceState<readonly QueueFlow[]>): boolean => {
     if (!sources.put(told)) return false;
     for (const flow of told.state) if (flow.distributedAt.length > 0) departed(told.source, flow);
     byQueue.changed();
+    heard.changed();
     return true;
   };
   return {
@@ -91,6 +95,7 @@ export const flowView = (departed: (source: string, flow: QueueFlow) => void = (
     sequences: sources.sequences,
     waiting: (queue, now) => byQueue.at(now).get(queue) ?? [],
     lines: byQueue.at,
+    isHeard: heard.at,
     nextSilence: sources.nextSilence,
   };
 };

@@ -23,13 +23,20 @@ const read = (cursor: string): string => {
 
 /** The names on the page that is asked for, and where the next one begins. */
 export const namesOn = (all: Iterable<string>, { limit, cursor, sort }: z.output<typeof byName>) => {
-  const sorted = [...all].sort();
-  if (sort === '-name') sorted.reverse();
+  return namesAmong([...all].sort(), { limit, cursor, descending: sort === '-name' });
+};
+
+/** The same of names that are in order already. */
+export const namesAmong = (
+  sorted: readonly string[],
+  { limit, cursor, descending }: { readonly limit: number; readonly cursor: string | undefined; readonly descending: boolean },
+) => {
+  const inOrder = descending ? sorted.toReversed() : sorted;
   const last = cursor === undefined ? undefined : read(cursor);
-  const isAfter = (name: string): boolean => last === undefined || (sort === 'name' ? name > last : name < last);
-  const rest = sorted.filter(isAfter);
-  const names = rest.slice(0, limit);
+  const found = last === undefined ? 0 : inOrder.findIndex((name) => (descending ? name < last : name > last));
+  const first = found === -1 ? inOrder.length : found;
+  const names = inOrder.slice(first, first + limit);
   const end = names.at(-1);
-  const next = rest.length > limit && end !== undefined ? Buffer.from(end).toString('base64url') : null;
-  return { names, next, total: sorted.length };
+  const next = first + limit < inOrder.length && end !== undefined ? Buffer.from(end).toString('base64url') : null;
+  return { names, next, total: inOrder.length };
 };

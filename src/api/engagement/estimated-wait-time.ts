@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type EstimatedWait, estimateWait, waitModes } from '../../domain/waits/estimated-wait.ts';
-import { waitFacts } from '../../live/queue-facts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { envelope, successful } from '../schemas/envelope.ts';
@@ -73,7 +72,7 @@ export const estimatedWaitTime =
         const now = commands.clock.now();
         const waits = (asked[parameter] ?? []).map((virtualQueue, index) => {
           refuseUnknownService(configuration, virtualQueue, `${parameter}[${index}]`);
-          const facts = waitFacts(queueFacts(virtualQueue), withCallers);
+          const facts = queueFacts.wait(virtualQueue, withCallers);
           return { virtualQueue, ...shown(estimateWait(asked.mode, facts, now)) };
         });
         return successful(request.id, waits);

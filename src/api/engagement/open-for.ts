@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { settingsOf } from '../../domain/configuration/state.ts';
 import { isWithinImmediateOffer, offerHoursOpenForSeconds, officeOf, openForSeconds } from '../../domain/offers/office.ts';
 import { offeredWait } from '../../domain/waits/offered-wait.ts';
-import { waitFacts } from '../../live/queue-facts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { envelope, successful } from '../schemas/envelope.ts';
@@ -82,7 +81,7 @@ export const openForByContract =
           return seconds === 'NOT_SET' ? -1 : (seconds ?? WITHOUT_END);
         };
         const isWithin = (): boolean => {
-          const wait = offeredWait(waitFacts(queueFacts(queue)), settings.loggedInCheck, today);
+          const wait = offeredWait(queueFacts.wait(queue), settings.loggedInCheck, today);
           return isWithinImmediateOffer(office, now, 'seconds' in wait ? wait.seconds : null);
         };
         return successful(request.id, {

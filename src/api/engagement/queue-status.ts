@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { queueStatus } from '../../domain/offers/queue-status.ts';
-import { waitFacts } from '../../live/queue-facts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { envelope, successful } from '../schemas/envelope.ts';
@@ -35,7 +34,7 @@ export const queueStatusByContract =
         const { queueName: queue } = request.params;
         const configuration = commands.configuration();
         refuseUnknownService(configuration, queue, 'queueName');
-        const found = queueStatus(configuration, queue, waitFacts(queueFacts(queue)), commands.clock.now());
+        const found = queueStatus(configuration, queue, queueFacts.wait(queue), commands.clock.now());
         if (found === undefined) throw new Error('a queue that is there has no settings');
         return successful(request.id, { ...found, ewt: found.ewt ?? -1 });
       },

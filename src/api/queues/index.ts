@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { namesOn, pageOf } from '../access/page.ts';
+import type { Configuration } from '../../domain/configuration/state.ts';
+import { namesAmong, pageOf } from '../access/page.ts';
 import { commandsFor } from '../auth/reads.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { showLivePosition } from '../positions.ts';
 import { listHeaders } from '../schemas/headers.ts';
 import { queueName, text } from '../schemas/text.ts';
+import { sendJson } from '../send-json.ts';
 import { openingsAt, queueRow, rowOf } from './row.ts';
 
 const PAGE = 50;
@@ -22,6 +24,16 @@ const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MOST).default(PAGE),
   cursor: text(2_000).optional().describe('What the page before answered as next'),
 });
+
+const ordered = new WeakMap<Configuration['queues'], readonly string[]>();
+/** Every name, in order; put in order once for each configuration. */
+const namesIn = (queues: Configuration['queues']): readonly string[] => {
+  const names = ordered.get(queues) ?? [...queues.keys()].sort();
+  ordered.set(queues, names);
+  return names;
+};
+
+const queuePage = pageOf(queueRow);
 
 /** GET /queues: how the queues stand at this moment (2.4); those that the asker doesn't read aren't there. */
 export const queueList =
@@ -43,7 +55,7 @@ export const queueList =
           security: [{ token: [] }],
           headers: listHeaders,
           querystring: query,
-          response: { 200: pageOf(queueRow), ...failures(400, 401, 403, 500, 503) },
+          response: { 200: queuePage, ...failures(400, 401, 403, 500, 503) },
         },
       },
       async (request, reply) => {
@@ -52,13 +64,16 @@ export const queueList =
         const configuration = commandsFor(commands, request).configuration();
         const part = contains?.toLowerCase();
         const among = chosen && new Set(chosen);
-        const found = [...configuration.queues.keys()].filter(
-          (name) => (part === undefined || name.toLowerCase().includes(part)) && (among === undefined || among.has(name)),
-        );
-        const { names, next, total } = namesOn(found, { limit, cursor, sort: sort === 'queue' ? 'name' : '-name' });
+        const all = namesIn(configuration.queues);
+        const isAsked = (name: string): boolean =>
+          (part === undefined || name.toLowerCase().includes(part)) && (among === undefined || among.has(name));
+        const found = part === undefined && among === undefined ? all : all.filter(isAsked);
+        const { names, next, total } = namesAmong(found, { limit, cursor, descending: sort === '-queue' });
         const openingOf = openingsAt(configuration, commands.clock.now());
-        const row = { configuration, openingOf, facts: queueFacts, estimatedWait: waiting.estimatedWait };
-        return { items: names.map((name) => rowOf(row, name)), next, total };
+        const row = { configuration, openingOf, counts: queueFacts.counts, estimatedWait: waiting.estimatedWait };
+        const page: z.output<typeof queuePage> = { items: names.map((name) => rowOf(row, name)), next, total };
+        sendJson(reply, JSON.stringify(page));
+        return reply;
       },
     );
   };

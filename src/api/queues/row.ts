@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { iso } from '../../clock.ts';
+import type { BusinessHours } from '../../domain/configuration/events.ts';
 import { NO_RULES } from '../../domain/configuration/rule-state.ts';
 import { type Configuration, settingsOf, takesBookings } from '../../domain/configuration/state.ts';
 import { stopOf } from '../../domain/configuration/stop-state.ts';
-import { officeAt, officeOf } from '../../domain/offers/office.ts';
+import { type Office, officeAt, officeOf } from '../../domain/offers/office.ts';
 import type { Opening } from '../../domain/time/opening.ts';
-import { meanGapSeconds } from '../../domain/waits/estimated-wait.ts';
-import type { QueueFacts } from '../../live/queue-facts.ts';
+import type { QueueCounts } from '../../live/queue-facts.ts';
 
 const reason = {
   NO_INTERACTIONS: 'NO_INTERACTIONS',
@@ -53,21 +53,58 @@ export type QueueRow = z.output<typeof queueRow>;
 export type QueueRowDeps = {
   readonly configuration: Configuration;
   readonly openingOf: (queue: string) => Opening;
-  readonly facts: (queue: string) => QueueFacts;
+  readonly counts: (queue: string) => QueueCounts;
   readonly estimatedWait: (queue: string) => number | null;
 };
 
-/** How the offices of queues stand at `now` (epoch ms); queues of the same business hours are looked up once. */
-export const openingsAt = (configuration: Configuration, now: number): ((queue: string) => Opening) => {
-  const known = new Map<object, Opening>();
-  return (queue) => {
-    const office = officeOf(configuration, queue);
-    if (office?.hours === undefined) return { open: true, until: null };
-    const opening = known.get(office.hours) ?? officeAt(office, now);
-    known.set(office.hours, opening);
-    return opening;
+/** What `make` says of a queue, made once for each configuration. */
+const perConfiguration = <T>(make: (configuration: Configuration, queue: string) => T) => {
+  const made = new WeakMap<Configuration, Map<string, T>>();
+  return (configuration: Configuration, queue: string): T => {
+    const known = made.get(configuration) ?? new Map<string, T>();
+    made.set(configuration, known);
+    const value = known.get(queue) ?? make(configuration, queue);
+    known.set(queue, value);
+    return value;
   };
 };
+
+const officeIn = perConfiguration((configuration, queue): Office | undefined => officeOf(configuration, queue));
+
+const openings = new WeakMap<BusinessHours, Opening & { readonly from: number }>();
+
+/** How an office stands, kept until that changes; where no change is known, for an hour. */
+const openingOf = (office: Office, hours: BusinessHours, now: number): Opening => {
+  const known = openings.get(hours);
+  if (known !== undefined && known.from <= now && now < (known.until ?? known.from + 3_600_000)) return known;
+  const opening = { ...officeAt(office, now), from: now };
+  openings.set(hours, opening);
+  return opening;
+};
+
+/** How the offices of queues stand at `now` (epoch ms). */
+export const openingsAt =
+  (configuration: Configuration, now: number) =>
+  (queue: string): Opening => {
+    const office = officeIn(configuration, queue);
+    return office?.hours === undefined ? { open: true, until: null } : openingOf(office, office.hours, now);
+  };
+
+type Standing = Pick<QueueRow, 'rules' | 'immediateAccepted' | 'scheduledAccepted' | 'retired' | 'stop'>;
+/** What the configuration says of a queue. */
+const standingOf = perConfiguration((configuration, queue): Standing => {
+  const settings = settingsOf(configuration, queue);
+  const takes = takesBookings(configuration, queue);
+  const stop = stopOf(configuration, queue);
+  const { numbers, capacity, regions } = configuration.rules.assigned.get(queue) ?? NO_RULES;
+  return {
+    rules: { numbers, capacity, regions },
+    immediateAccepted: takes && settings?.immediateEnabled === true,
+    scheduledAccepted: takes && settings?.scheduledEnabled === true,
+    retired: configuration.queues.get(queue)?.retired !== undefined,
+    stop: stop === undefined ? null : { of: stop.of, by: stop.by, since: stop.since, reason: stop.reason },
+  };
+});
 
 const shownOffice = ({ open, until }: Opening): QueueRow['office'] => ({
   state: !open ? 'CLOSED' : until === null ? 'OPEN_ALL_DAY' : 'OPEN',
@@ -75,22 +112,15 @@ const shownOffice = ({ open, until }: Opening): QueueRow['office'] => ({
 });
 
 /** One queue as the list shows it. `calls` is what is known to wait: nothing, while nobody reports live calls and no callback waits. */
-export const rowOf = ({ configuration, openingOf, facts, estimatedWait }: QueueRowDeps, queue: string): QueueRow => {
-  const settings = settingsOf(configuration, queue);
-  const { queued, scheduled, callers, departures } = facts(queue);
-  const [gap, wait] = [meanGapSeconds(departures), estimatedWait(queue)];
+export const rowOf = ({ configuration, openingOf, counts, estimatedWait }: QueueRowDeps, queue: string): QueueRow => {
+  const { queued, scheduled, callers, meanGapSeconds: gap } = counts(queue);
+  const wait = estimatedWait(queue);
   const calls = callers === undefined && queued === 0 ? null : queued + (callers ?? 0);
   const office = shownOffice(openingOf(queue));
-  const stop = stopOf(configuration, queue);
-  const takes = takesBookings(configuration, queue);
-  const { numbers, capacity, regions } = configuration.rules.assigned.get(queue) ?? NO_RULES;
   return {
     ...{ queue, estimatedWaitTime: wait, calls, averageQuittingTime: gap ?? null, queuedCallbacks: queued, scheduledCallbacks: scheduled },
-    ...{ office, rules: { numbers, capacity, regions } },
-    immediateAccepted: takes && settings?.immediateEnabled === true,
-    scheduledAccepted: takes && settings?.scheduledEnabled === true,
-    retired: configuration.queues.get(queue)?.retired !== undefined,
-    stop: stop === undefined ? null : { of: stop.of, by: stop.by, since: stop.since, reason: stop.reason },
+    office,
+    ...standingOf(configuration, queue),
     unknown: {
       ...(wait === null && { estimatedWaitTime: reason.NO_INTERACTIONS }),
       ...(gap === undefined && { averageQuittingTime: reason.NO_INTERACTIONS }),
