@@ -271,6 +271,30 @@ describe('a hidden queue', () => {
     expect(await tried('PUT', 'rome', { ...headers, 'if-none-match': '*' }, {})).toMatchObject({ status: 412, code: 4010 });
     expect((await get('/api/queue-settings/rome', admin())).text).toBe(before);
   });
+  it('is neither exported, nor changed or deleted by an import', async () => {
+    const headers = await reader({ queue: 'paris' });
+    const before = (await get('/api/queue-settings/rome', admin())).text;
+    const csv = await get('/api/queue-settings', { ...headers, accept: 'text/csv' });
+    const document = await get('/api/configuration', headers);
+    expect([csv.text, document.text].map((text) => [text.includes('paris'), text.includes('rome')])).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    const imported = (items: object[]) =>
+      ask(api.url, 'PUT', '/api/queue-settings?replace=true', { ...headers, 'if-match': '*' }, { items });
+    expect(
+      failureOf(
+        await imported([
+          { queue: 'paris', settings: {} },
+          { queue: 'rome', settings: { pacing: 0.5 } },
+        ]),
+      ),
+    ).toMatchObject({
+      ...{ status: 400, code: 1014, errors: [{ path: 'items[1].queue' }] },
+    });
+    expect((await imported([{ queue: 'paris', settings: {} }])).status).toBe(200);
+    expect((await get('/api/queue-settings/rome', admin())).text).toBe(before);
+  });
   it('leaves the default row and what somebody reads alone', async () => {
     const headers = await reader({ queue: 'paris' });
     expect(await statusOf('/api/queue-settings/default', headers)).toBe(200);

@@ -1,5 +1,8 @@
-/** What goes wrong with rules and business hours. */
+import { importErrors } from './import-errors.ts';
+
+/** What goes wrong with rules, business hours and imports. */
 export const configurationErrors = {
+  ...importErrors,
   RULE_NOT_FOUND: { code: 3004, http: 404, message: 'There is no rule of this kind and name. Check the name.' },
   BUSINESS_HOURS_NOT_FOUND: { code: 3005, http: 404, message: 'There are no business hours of this name. Check the name.' },
   RULE_ASSIGNED: {
@@ -13,4 +16,6 @@ export const configurationErrors = {
     http: 409,
     message: 'Queues have these business hours: those listed under errors, and {others} more. Give them others, then delete these.',
   },
+
+  DO_NOT_CALL_ENTRY_NOT_FOUND: { code: 3070, http: 404, message: 'This number isn’t on the do-not-call list, or not any more.' },
 } as const;

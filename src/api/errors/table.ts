@@ -1,8 +1,6 @@
 import { accessErrors } from './access-errors.ts';
 import { bookingErrors } from './booking-errors.ts';
 import { configurationErrors } from './configuration-errors.ts';
-import { doNotCallErrors } from './do-not-call-errors.ts';
-import { importErrors } from './import-errors.ts';
 import { operationsErrors } from './operations-errors.ts';
 import { recreateErrors } from './recreate-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
@@ -136,10 +134,8 @@ export const errors = {
     http: 409,
     message: 'The queue still has {count} open callbacks. Cancel them, or wait until they are completed, then delete it.',
   },
-  ...doNotCallErrors,
   ...operationsErrors,
   ...configurationErrors,
-  ...importErrors,
   STALE_SEQUENCE: {
     code: 4020,
     http: 409,
