@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { flowReport } from '../../src/api/contact-center/flow.ts';
+import { regionsReport } from '../../src/api/contact-center/regions.ts';
 import { failingOutcomes } from '../../src/domain/callback/events.ts';
 import { connectorMessage } from '../../src/integrations/connector/messages.ts';
 import { webhookId, webhookSignature } from '../../src/integrations/connector/signature.ts';
@@ -11,12 +13,17 @@ const examples = [...page.matchAll(/```(?:json|http)\n(?:POST [\s\S]*?\n\n)?(\{[
 );
 
 describe('docs/connector.md', () => {
-  test('shows messages as they are sent, and a report as it is taken', () => {
-    const [place, withdraw, agents] = examples;
+  test('shows messages as they are sent, and reports as they are taken', () => {
+    const [place, withdraw, agents, flow, regions] = examples;
     expect(connectorMessage.parse(place)).toEqual(place);
     expect(connectorMessage.parse(withdraw)).toEqual(withdraw);
     expect(agentReport.parse(agents)).toEqual(agents);
-    expect(examples).toHaveLength(3);
+    const at = Date.parse;
+    const waiting = [{ enteredAt: at('2026-11-21T12:51:20.000Z'), priority: 0 }];
+    const queues = [{ queue: 'demo', waiting, distributedAt: [at('2026-11-21T12:51:02.000Z')] }];
+    expect(flowReport.parse(flow)).toMatchObject({ source: 'pbx-1', full: true, queues });
+    expect(regionsReport.parse(regions)).toEqual(regions);
+    expect(examples).toHaveLength(5);
   });
 
   test('shows the headers that a message carries', () => {

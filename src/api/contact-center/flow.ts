@@ -26,7 +26,7 @@ const queueFlow = z.strictObject({
     .default([])
     .describe('When calls were handed to an agent last; callbacks of this service left out, those told before or not'),
 });
-const flowReport = z.strictObject({
+export const flowReport = z.strictObject({
   ...reportOf,
   queues: z
     .array(queueFlow)

@@ -8,7 +8,7 @@ import { name } from '../schemas/text.ts';
 import { eachOnce, reportOf } from './report-bounds.ts';
 
 const node = z.strictObject({ region: regionName, node: name(128), healthy: z.boolean() });
-const regionsReport = z.strictObject({
+export const regionsReport = z.strictObject({
   ...reportOf,
   nodes: z
     .array(node)
