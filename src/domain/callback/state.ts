@@ -20,19 +20,9 @@ export type Attempt = {
 /** One callback as its history gives it. `attempts` counts those started, `dialed` those that may have rung the customer's phone. */
 export type Callback = Pick<
   Booking,
-  | 'queue'
-  | 'kind'
-  | 'direction'
-  | 'overrides'
-  | 'keyId'
-  | 'phoneNumber'
-  | 'userData'
-  | 'pushTargets'
-  | 'bodyHash'
-  | 'offer'
-  | 'language'
-  | 'zones'
+  'queue' | 'kind' | 'direction' | 'overrides' | 'keyId' | 'phoneNumber' | 'userData' | 'pushTargets' | 'bodyHash' | 'offer' | 'language'
 > & {
+  readonly zones?: readonly string[];
   readonly state: OpenState | 'COMPLETED';
   readonly reason: string | null;
   readonly desiredTime: string;
