@@ -38,10 +38,10 @@ const attemptId = z.string();
 /** Everything that happens to one callback, in the stream `callback-<id>`. */
 export const callbackEvents = {
   CallbackBooked: {
-    v: 2, // by what may be there, and wasn't before
+    v: 3, // by what may be there, and wasn't before: since 3 zones
     data: booked,
     personal: ['phoneNumber', 'userData', 'pushTargets', 'nameRecording', 'reference'],
-    up: { 1: (old) => old },
+    up: { 1: (old) => old, 2: (old) => old },
   },
   /** A hold whose booking or move never came; whoever appends second is refused. */
   BookingLapsed: { v: 1, data: z.object({ queue, holdId: z.string(), at: instant }), personal: [] },
