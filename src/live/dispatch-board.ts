@@ -35,10 +35,17 @@ export type DispatchBoard = {
   readonly outlook: (queue: string, now: number) => Outlook;
 };
 
-/** What a queue's line waits for: all of it, or its head, the first who isn't about to be called; `calling` are those who are, by their ids. */
+/**
+ * What a queue's line waits for: all of it; or its head, the first who could be called and isn't about to be. By their ids: `calling` are
+ * those who are, `outOfHours` those of whom the pass found that their local hours are over, with when they begin again (epoch ms).
+ */
 export type Outlook =
   | { readonly all: 'STOPPED' | 'NO_REGION' }
-  | { readonly calling: ReadonlySet<string>; readonly head?: { readonly id: string; readonly waitsFor: HeadWaitsFor } };
+  | {
+      readonly calling: ReadonlySet<string>;
+      readonly outOfHours: ReadonlyMap<string, number>;
+      readonly head?: { readonly id: string; readonly waitsFor: HeadWaitsFor };
+    };
 
 export type DispatchBoardDeps = {
   readonly configuration: () => Configuration;
@@ -102,9 +109,10 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
       const callers = flow.lines(now);
       const made = pass(now, callers);
       const [calling, held] = [new Set(inQueue(made)), made.heldBack.get(queue)];
-      if (held === undefined) return { calling };
+      const outOfHours = new Map(made.outOfHours.map(({ callback, until }) => [callback.id, until]));
+      if (held === undefined) return { calling, outOfHours };
       const isOvertaken = held.by === 'NO_AGENT' && callers.size > 0 && inQueue(pass(now, new Map())).length > calling.size;
-      return { calling, head: { id: held.callback.id, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : held.by } };
+      return { calling, outOfHours, head: { id: held.callback.id, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : held.by } };
     },
   };
 };

@@ -27,10 +27,12 @@ export type LinePage = { readonly rows: readonly LineRow[]; readonly hasMore: bo
 const besideFor = ({ deferred }: Tracked): Pick<LineRow, 'waitsFor' | 'until'> =>
   deferred === null ? { waitsFor: 'RETRY', until: null } : { waitsFor: deferred.because, until: deferred.until };
 
-const inLineFor = (id: string, outlook: Outlook): WaitsFor | null => {
-  if ('all' in outlook) return outlook.all;
-  if (outlook.calling.has(id)) return null;
-  return outlook.head?.id === id ? outlook.head.waitsFor : 'OTHERS_FIRST';
+const inLineFor = (id: string, outlook: Outlook): Pick<LineRow, 'waitsFor' | 'until'> => {
+  if ('all' in outlook) return { waitsFor: outlook.all, until: null };
+  if (outlook.calling.has(id)) return { waitsFor: null, until: null };
+  const until = outlook.outOfHours.get(id);
+  if (until !== undefined) return { waitsFor: 'LOCAL_HOURS', until };
+  return { waitsFor: outlook.head?.id === id ? outlook.head.waitsFor : 'OTHERS_FIRST', until: null };
 };
 
 /** A page of a queue's line in order (9.6), by all that this node knows: its first rows, or those after `after`. */
@@ -48,7 +50,7 @@ export const linePage =
     for (const { callback, standing, beside } of lines.everybody(queue, now, after)) {
       if (rows.length === limit) return { rows, hasMore: true, ...counts };
       const { id } = callback;
-      const why = beside ? besideFor(callback) : { waitsFor: inLineFor(id, outlook), until: null };
+      const why = beside ? besideFor(callback) : inLineFor(id, outlook);
       const waits = { position: lines.positionOf(id), estimatedWaitSeconds: lines.estimatedWaitOf(id) };
       rows.push({ callback, priority: standing.priority, ...waits, ...why });
     }

@@ -48,8 +48,8 @@ export type WaitingLines = LiveView & {
 };
 
 type Queue = {
-  readonly line: WaitingLine;
-  readonly beside: WaitingLine;
+  readonly line: WaitingLine<Tracked>;
+  readonly beside: WaitingLine<Tracked>;
   pending: number;
   scheduled: number;
   open: number;
@@ -71,21 +71,27 @@ export const waitingLinesView = (
   let dispatchRevision: bigint | undefined;
 
   const queueOf = (name: string): Queue => {
-    const found = queues.get(name) ?? { line: waitingLine(), beside: waitingLine(), pending: 0, scheduled: 0, open: 0, inFlight: 0 };
+    const found = queues.get(name) ?? {
+      line: waitingLine<Tracked>(),
+      beside: waitingLine<Tracked>(),
+      pending: 0,
+      scheduled: 0,
+      open: 0,
+      inFlight: 0,
+    };
     queues.set(name, found);
     return found;
   };
   const ageingOf = (queue: string) => settings(queue).priority;
-  const waiting = ({ id, priority, enteredAt }: Tracked): Waiting => ({ id, priority, enteredAt });
   const put = (queue: Queue, tracked: Tracked, now: number): void => {
     const place = placeOf(tracked, now, tracked.deferred === null ? 0 : settingsChangedAt(configuration(), tracked.queue));
-    if (place !== undefined) queue[place].add(waiting(tracked));
+    if (place !== undefined) queue[place].add(tracked);
     if (place === 'beside' && tracked.inLine && tracked.deferred !== null) returns.push({ id: tracked.id, at: tracked.deferred.until });
   };
   const takeOut = (queue: Queue, tracked: Tracked): void => {
     if (tracked.state !== 'QUEUED' || tracked.inFlight !== null) return;
-    if (tracked.inLine) queue.line.remove(waiting(tracked));
-    if (!tracked.inLine || tracked.deferred !== null) queue.beside.remove(waiting(tracked));
+    if (tracked.inLine) queue.line.remove(tracked);
+    if (!tracked.inLine || tracked.deferred !== null) queue.beside.remove(tracked);
   };
 
   const count = (tracked: Tracked | undefined, by: 1 | -1): void => {
@@ -131,16 +137,13 @@ export const waitingLinesView = (
   const positionOf = (id: string): number => {
     const callback = callbacks.get(id);
     if (callback?.state !== 'QUEUED' || callback.inFlight !== null) return 0;
-    const [one, ageing, now] = [waiting(callback), ageingOf(callback.queue), clock.now()];
+    const [one, ageing, now] = [callback, ageingOf(callback.queue), clock.now()];
     const callers = callersBefore(flow.waiting(callback.queue, now), standingOf(one, ageing, now));
     const { line, beside } = queueOf(callback.queue);
     return line.ahead(one, ageing, now) + beside.ahead(one, ageing, now) + callers + 1;
   };
-  const candidates = function* (of: WaitingLine | undefined, queue: string, now: number, after?: Waiting): Generator<Candidate> {
-    for (const { waiting: one, standing } of of?.inOrder(ageingOf(queue), now, after) ?? []) {
-      const callback = callbacks.get(one.id);
-      if (callback !== undefined) yield { callback, standing };
-    }
+  const candidates = function* (of: WaitingLine<Tracked> | undefined, queue: string, now: number, after?: Waiting): Generator<Candidate> {
+    for (const { waiting: callback, standing } of of?.inOrder(ageingOf(queue), now, after) ?? []) yield { callback, standing };
   };
 
   return {

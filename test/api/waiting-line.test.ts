@@ -176,6 +176,14 @@ describe('the waiting line of a queue', () => {
     expect(await reasons(queue)).toEqual([null, 'RETRY', 'NO_AGENT']);
   });
 
+  it('says who can’t be called at this hour before anybody has tried', async () => {
+    const queue = await queueOf({ localHours: { from: '01:00', to: '01:01' } });
+    await bookMany(queue, 1);
+    const [item] = await itemsOf(queue);
+    expect(at(item, 'waitsFor')).toBe('LOCAL_HOURS');
+    expect(Date.parse(textAt(item, 'until'))).toBeGreaterThan(api.clock.now());
+  });
+
   it('leaves out whoever is decided on', async () => {
     const queue = await queueOf();
     const [id = ''] = await bookMany(queue, 1);

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { iso } from '../../src/clock.ts';
+import { callbackStream } from '../../src/domain/callback/events.ts';
+import type { ConfigurationEvent } from '../../src/domain/configuration/events.ts';
+import { type Configuration, evolve, initialConfiguration } from '../../src/domain/configuration/state.ts';
+import { agentsView } from '../../src/live/agents.ts';
+import { departuresView } from '../../src/live/departures.ts';
+import { dispatchBoard } from '../../src/live/dispatch-board.ts';
+import { flowView } from '../../src/live/flow.ts';
+import { SILENCE_MS } from '../../src/live/kit/silence.ts';
+import { regionsView } from '../../src/live/regions.ts';
+import { waitingLinesView } from '../../src/live/waiting-lines.ts';
+import { booked, queue, queued } from '../domain/callback/facts.ts';
+import { memoryLog } from './log.ts';
+
+const NOW = Date.parse('2026-03-02T10:00:00.000Z');
+const at = iso(NOW);
+const created = (settings: object = {}): ConfigurationEvent => ({ type: 'QueueCreated', data: { queue, settings: { ...settings }, at } });
+const configured = (...events: readonly ConfigurationEvent[]): Configuration =>
+  events.reduce((state, event, index) => evolve(state, { event, revision: BigInt(index), by: 'ann' }), initialConfiguration);
+
+/** A queue in which so many wait, all views in memory; who reports what is up to the test. */
+const boardWith = (waiting: number, ...events: readonly ConfigurationEvent[]) => {
+  let configuration = configured(created(), ...events);
+  let [now, sequence] = [NOW, 0];
+  const [agents, flow, regions, log] = [agentsView(), flowView(), regionsView(), memoryLog()];
+  const lines = waitingLinesView(() => configuration, { now: () => now, at: () => () => {} }, departuresView(), flow);
+  for (let n = 0; n < waiting; n++) for (const event of log.append(callbackStream(`c-${n}`), booked(), queued)) lines.apply(event);
+  const board = dispatchBoard({ configuration: () => configuration, lines, agents, flow, regions });
+  return {
+    outlook: () => board.outlook(queue, now),
+    next: () => board.next(now).admitted.map(({ callback, region }) => [callback.id, region]),
+    competes: () => board.next(now).competes,
+    configure: (...more: readonly ConfigurationEvent[]) => {
+      configuration = configured(created(), ...events, ...more);
+    },
+    ready: (...skills: readonly Record<string, number>[]) => {
+      const people = skills.map((one, n) => ({ id: `agent-${n}`, state: 'READY' as const, queues: [queue], skills: one }));
+      agents.report({ source: 'pbx', sequence: ++sequence, full: true, agents: people }, now);
+    },
+    healthy: (...names: readonly string[]) =>
+      regions.report(
+        {
+          source: 'pbx',
+          sequence: ++sequence,
+          full: true,
+          nodes: ['east', 'west', 'south'].map((region) => ({ region, node: 'n', healthy: names.includes(region) })),
+        },
+        now,
+      ),
+    calls: (...callers: readonly { readonly enteredAt: number; readonly priority: number }[]) =>
+      flow.report({ source: 'switch', sequence: ++sequence, full: true, queues: [{ queue, waiting: callers, distributedAt: [] }] }, now),
+    wait: (ms: number) => {
+      now += ms;
+    },
+  };
+};
+
+const homeRule: readonly ConfigurationEvent[] = [
+  { type: 'RegionRuleCreated', data: { name: 'home', rule: { preferred: ['east'], fallback: ['west'], ignored: ['south'] }, at } },
+  { type: 'RegionRuleAssigned', data: { queue, name: 'home', before: null, at } },
+];
+
+describe('who is next', () => {
+  it('goes to no region in particular where the queue has no region rule', () => {
+    const board = boardWith(1);
+    board.ready({});
+    expect(board.next()).toEqual([['c-0', null]]);
+  });
+  it('goes to the first healthy region of the rule as health changes, and waits while there is none', () => {
+    const board = boardWith(1, ...homeRule);
+    board.ready({});
+    expect([board.next(), board.outlook()]).toEqual([[], { all: 'NO_REGION' }]);
+    board.healthy('south');
+    expect(board.next()).toEqual([]);
+    board.healthy('east', 'west', 'south');
+    expect(board.next()).toEqual([['c-0', 'east']]);
+    board.healthy('west');
+    expect(board.next()).toEqual([['c-0', 'west']]);
+    board.wait(SILENCE_MS);
+    board.ready({});
+    expect(board.next()).toEqual([]);
+  });
+  it('is nobody while the queue is stopped', () => {
+    const board = boardWith(1);
+    board.ready({});
+    board.configure({ type: 'DialingStopped', data: { queue, reason: 'a fire', at } });
+    expect([board.next(), board.outlook()]).toEqual([[], { all: 'STOPPED' }]);
+    board.configure();
+    expect(board.next()).toHaveLength(1);
+  });
+  it('is as many as have the skills that the queue asks for, by the settings of the moment', () => {
+    const board = boardWith(3);
+    board.ready({ spanish: 3 }, { spanish: 1 }, { french: 5 });
+    const asks = (skillExpression: string): ConfigurationEvent => ({
+      type: 'QueueSettingsChanged',
+      data: { queue, changes: { skillExpression: { before: null, after: skillExpression } }, at },
+    });
+    const counts = ['', 'spanish', 'spanish > 2', 'spanish | french', 'latin'].map((text) => {
+      board.configure(asks(text));
+      return board.next().length;
+    });
+    expect(counts).toEqual([3, 2, 1, 3, 0]);
+  });
+  it('leaves agents to live callers who come before, until they are gone or their source falls silent', () => {
+    const board = boardWith(2);
+    board.ready({}, {});
+    board.calls({ enteredAt: NOW - 60_000, priority: 50 }, { enteredAt: NOW + 60_000, priority: 0 });
+    expect(board.next()).toHaveLength(1);
+    expect(board.competes()).toBe(true);
+    board.wait(SILENCE_MS);
+    board.ready({}, {});
+    expect(board.next()).toHaveLength(2);
+    expect(board.competes()).toBe(false);
+  });
+});
