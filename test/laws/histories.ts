@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { ACCESS_STREAM, accessEvents } from '../../src/domain/access/events.ts';
 import { auditEvents, readsStream } from '../../src/domain/audit/events.ts';
+import { businessDayEvents, businessDayStream } from '../../src/domain/business-day/events.ts';
 import { attemptIdOf, callbackEvents, callbackStream } from '../../src/domain/callback/events.ts';
 import { catalogue, specOf } from '../../src/domain/catalogue.ts';
 import { CONFIGURATION_STREAM, configurationEvents } from '../../src/domain/configuration/events.ts';
 import { DISPATCH_STREAM, dispatchEvents } from '../../src/domain/dispatch/events.ts';
+import { doNotCallEvents, doNotCallStream } from '../../src/domain/do-not-call/events.ts';
+import { duplicatesEvents, duplicatesStream } from '../../src/domain/duplicates/events.ts';
 import type { Catalogue, Metadata } from '../../src/domain/kit/events.ts';
 import { operationsEvents, processStream } from '../../src/domain/operations/events.ts';
 import { placesStream } from '../../src/domain/places/decider.ts';
@@ -15,6 +18,8 @@ import { allProcesses } from './discover.ts';
 
 const anyId = fc.constantFrom('c1', 'c2', 'c3');
 const anyQueue = fc.constantFrom('q1', 'q2');
+/** One entry of the do-not-call list in each of its streams. */
+const anyListed = fc.constantFrom('e1', 'e2');
 const attempt = fc.integer({ min: 1, max: 3 });
 const anyProcess = fc.constantFrom(...allProcesses.map(({ name }) => name));
 const shared: Fields = {
@@ -54,6 +59,24 @@ const kinds: readonly Kind[] = [
       .tuple(anyQueue, anyDate)
       .map(([queue, day]) => ({ streamId: placesStream(queue, day), fields: { queue: fc.constant(queue) } })),
     weight: 3,
+  },
+  {
+    events: duplicatesEvents,
+    streams: anyQueue.map((queue) => ({ streamId: duplicatesStream(queue, 'n'), fields: { queue: fc.constant(queue) } })),
+    weight: 1,
+  },
+  {
+    events: businessDayEvents,
+    streams: anyQueue.map((queue) => ({ streamId: businessDayStream(queue), fields: { queue: fc.constant(queue) } })),
+    weight: 1,
+  },
+  {
+    events: doNotCallEvents,
+    streams: anyListed.map((entry) => ({
+      streamId: doNotCallStream(entry),
+      fields: { entry: fc.constant(entry), keyId: fc.constant(`key-${entry}`) },
+    })),
+    weight: 2,
   },
   { events: dispatchEvents, streams: fixed(DISPATCH_STREAM), weight: 2 },
   { events: configurationEvents, streams: fixed(CONFIGURATION_STREAM), weight: 1 },
@@ -130,16 +153,13 @@ export const anyHistory: fc.Arbitrary<Event[]> = fc
 /** A retiring fact for each stream that has personal data, at the log's end. */
 export const retired = (history: readonly Event[], type: string): fc.Arbitrary<Event[]> => {
   const owners = new Map(history.filter((event) => (specOf(event.type)?.personal.length ?? 0) > 0).map((event) => [event.streamId, event]));
-  const facts = [...owners.values()].map((owner) =>
-    fc
-      .tuple(
-        arbitraryOf(specOf(type)?.data ?? callbackEvents.CallbackRetired.data, {
-          ...shared,
-          keyId: fc.constant('keyId' in owner.data ? owner.data.keyId : ''),
-        }),
-        anyMetadata,
-      )
-      .map(([data, metadata]) => [{ streamId: owner.streamId, type, data }, metadata] as const),
-  );
+  const facts = [...owners.values()].map((owner) => {
+    const fact = owner.type === 'DoNotCallEntryAdded' ? 'DoNotCallEntryRemoved' : type;
+    const keyId = fc.constant('keyId' in owner.data ? owner.data.keyId : '');
+    const kept: Fields = 'entry' in owner.data ? { entry: fc.constant(owner.data.entry), keyId } : { keyId };
+    return fc
+      .tuple(arbitraryOf(specOf(fact)?.data ?? callbackEvents.CallbackRetired.data, { ...shared, ...kept }), anyMetadata)
+      .map(([data, metadata]) => [{ streamId: owner.streamId, type: fact, data }, metadata] as const);
+  });
   return fc.tuple(...facts).map((drafts) => [...history, ...recorded(drafts, history.at(-1))]);
 };
