@@ -1,9 +1,9 @@
 import { CsvError, type InfoRecord, parse } from 'csv-parse';
 import type { FieldError } from './errors/failure.ts';
+import { textOf } from './file-text.ts';
 
 const LONGEST_RECORD = 256 * 1024;
 const PIECE = 64 * 1024;
-const MARK = '\u{feff}';
 
 /** A record of a CSV file: its cells as text, and the line that it begins on, from 1. */
 export type CsvRecord = { readonly cells: readonly string[]; readonly line: number };
@@ -16,26 +16,6 @@ const wordings: Readonly<Record<string, string>> = {
   CSV_MAX_RECORD_SIZE: `a row has more than ${LONGEST_RECORD} characters`,
 };
 
-const decoded = (bytes: Uint8Array): string | undefined => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-};
-
-/** The line, from 1, that isn’t UTF-8. */
-const undecodable = (file: Buffer): number => {
-  let line = 1;
-  for (let from = 0; from < file.length; line++) {
-    const end = file.indexOf(0x0a, from);
-    if (decoded(file.subarray(from, end < 0 ? file.length : end)) === undefined) return line;
-    if (end < 0) break;
-    from = end + 1;
-  }
-  return line;
-};
-
 function* pieces(text: string): Generator<string> {
   for (let from = 0; from < text.length; from += PIECE) yield text.slice(from, from + PIECE);
 }
@@ -46,15 +26,14 @@ const breaksIn = (cells: readonly string[]): number => cells.reduce((sum, cell) 
  * Reads CSV: commas, quotes doubled within quotes, UTF-8 with or without mark, any line ends, empty lines left out. Reading ends at the first
  * fault, which has its line, and after `most` records.
  */
-export const readCsv = async (file: Buffer, most: number): Promise<ReadCsv> => {
-  const text = decoded(file);
-  if (text === undefined)
-    return { records: [], fault: { path: '', line: undecodable(file), column: 1, message: 'the file must be UTF-8' } };
+export const readCsv = async (file: Uint8Array, most: number): Promise<ReadCsv> => {
+  const decoded = textOf(file);
+  if ('error' in decoded) return { records: [], fault: decoded.error };
   const records: CsvRecord[] = [];
   const parser = parse({ info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: LONGEST_RECORD });
   parser.on('error', () => undefined); // it is what the loop below throws
   const feed = async (): Promise<void> => {
-    for (const piece of pieces(text.startsWith(MARK) ? text.slice(1) : text)) {
+    for (const piece of pieces(decoded.text)) {
       if (parser.destroyed) return;
       if (!parser.write(piece)) await new Promise<void>((resolve) => void parser.once('drain', resolve).once('close', resolve));
     }
@@ -65,7 +44,10 @@ export const readCsv = async (file: Buffer, most: number): Promise<ReadCsv> => {
     for await (const read of parser) {
       const { record, info }: { record: string[]; info: InfoRecord } = read; // as `info` has it
       if (records.length >= most) {
-        return { records, fault: { path: '', line: info.lines, column: 1, message: `the file has more than ${most} rows` } };
+        return {
+          records,
+          fault: { path: '', line: info.lines, column: 1, message: `the file has more than ${most} rows, its first line among them` },
+        };
       }
       records.push({ cells: record, line: info.lines - breaksIn(record) });
     }

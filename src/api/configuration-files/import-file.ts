@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { ImportPart, ImportProblem, Wanted } from '../../domain/configuration/import-wanted.ts';
 import type { FieldError } from '../errors/failure.ts';
 
@@ -18,22 +17,4 @@ export const MOST_LISTED = 100;
 export const errorIn = (locate: Locate, { part, name, field, message }: ImportProblem): FieldError => {
   const place = locate(part, name, field);
   return place === null ? { path: `${part}[${JSON.stringify(name)}]`, message } : { ...place, message };
-};
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-
-/** A file's text, without its byte-order mark; or the line that isn't UTF-8. */
-export const textOf = (file: Uint8Array): { readonly text: string } | { readonly error: FieldError } => {
-  try {
-    return { text: utf8.decode(file) };
-  } catch {
-    let line = 1;
-    for (let from = 0; from < file.length; line++) {
-      const end = file.indexOf(10, from);
-      const to = end < 0 ? file.length : end;
-      if (!isUtf8(file.subarray(from, to))) break;
-      from = to + 1;
-    }
-    return { error: { path: '', line, column: 1, message: 'the file isn’t UTF-8 from this line on: save it as UTF-8' } };
-  }
 };

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { FieldError } from '../errors/failure.ts';
 import { dottedPath, wording } from '../errors/field-errors.ts';
-import { MOST_LISTED, textOf } from './import-file.ts';
+import { textOf } from '../file-text.ts';
+import { MOST_LISTED } from './import-file.ts';
 import { jsonPlaces } from './json-places.ts';
 
 type Place = (path: readonly PropertyKey[]) => Required<Pick<FieldError, 'path' | 'line' | 'column'>>;
