@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CsvError, type InfoRecord, parse } from 'csv-parse';
 import type { FieldError } from './errors/failure.ts';
 import { textOf } from './file-text.ts';
@@ -34,6 +35,7 @@ export const readCsv = async (file: Uint8Array, most: number): Promise<ReadCsv> 
   parser.on('error', () => undefined); // it is what the loop below throws
   const feed = async (): Promise<void> => {
     for (const piece of pieces(decoded.text)) {
+      await setImmediate(); // between two pieces, other requests have their turn
       if (parser.destroyed) return;
       if (!parser.write(piece)) await new Promise<void>((resolve) => void parser.once('drain', resolve).once('close', resolve));
     }

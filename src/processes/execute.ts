@@ -1,7 +1,7 @@
 import { type Clock, iso } from '../clock.ts';
 import { releaseNumber } from '../commands/claim-number.ts';
-import { giveBackPlace } from '../commands/give-back.ts';
 import { deleteRetired } from '../commands/delete-retired.ts';
+import { giveBackPlace } from '../commands/give-back.ts';
 import { fold, handle } from '../commands/handle.ts';
 import { lapseClaim, lapseHold } from '../commands/lapse.ts';
 import { reportAttempt } from '../commands/report.ts';

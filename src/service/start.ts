@@ -78,8 +78,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     const { store, lastAppended } = noting(stores.store);
     const newId = () => randomUUID();
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-    const views = await startViews({ store, keyring, db, clock, clockSpeed, log });
     const asked = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: requestPool }) });
+    const views = await startViews({ store, keyring, db, clock, clockSpeed, log });
     closing.push(views.feed.close);
     await views.feed.caughtUp;
     const { configuration, access, lines, places, feed } = views;

@@ -1,34 +1,28 @@
 import { setImmediate } from 'node:timers/promises';
-import { parse } from 'csv-parse/sync';
 import { readAnyNumber } from '../../domain/phone/number.ts';
+import { readCsv } from '../csv.ts';
 import { Failure, type FieldError, sentence } from '../errors/failure.ts';
 
 /** Numbers read in one go: between two, other requests have their turn. */
 const SLICE = 500;
 const MOST_ERRORS = 50;
+const MOST_ROWS = 2_000_000;
 const HEADER = /^phone ?number$/i;
 
 type Written = { readonly text: string; readonly at: Pick<FieldError, 'path' | 'line'> };
 
-/** The first column of each line; a header is left out. */
-const ofCsv = (file: Buffer): readonly Written[] => {
-  const lines: Written[] = [];
-  const note = (record: readonly string[], { lines: line }: { readonly lines: number }): null => {
-    const text = record[0] ?? '';
-    if (text.trim() !== '') lines.push({ text, at: { path: '', line } });
-    return null;
-  };
-  try {
-    parse(file, { bom: true, relax_column_count: true, skip_empty_lines: true, on_record: note });
-  } catch {
-    throw new Failure('INVALID_FIELDS', { errors: [{ path: '', message: 'the file isn’t well-formed CSV' }] });
-  }
-  return HEADER.test(lines[0]?.text.trim() ?? '') ? lines.slice(1) : lines;
+/** The first column of each row; a header is left out. */
+const ofCsv = async (file: Buffer): Promise<readonly Written[]> => {
+  const { records, fault } = await readCsv(file, MOST_ROWS);
+  if (fault !== undefined) throw new Failure('INVALID_FIELDS', { errors: [fault] });
+  const written = records.map(({ cells: [text = ''], line }): Written => ({ text, at: { path: '', line } }));
+  const numbers = written.filter(({ text }) => text.trim() !== '');
+  return HEADER.test(numbers[0]?.text.trim() ?? '') ? numbers.slice(1) : numbers;
 };
 
 /** Numbers (E.164) of a list: JSON texts, or a file whose first column they are. All or none: throws the failure that names what can't be read. */
 export const readNumbers = async (list: readonly string[] | Buffer): Promise<readonly string[]> => {
-  const written = Buffer.isBuffer(list) ? ofCsv(list) : list.map((text, n): Written => ({ text, at: { path: `[${n}]` } }));
+  const written = Buffer.isBuffer(list) ? await ofCsv(list) : list.map((text, n): Written => ({ text, at: { path: `[${n}]` } }));
   const numbers: string[] = [];
   const errors: FieldError[] = [];
   for (const [n, { text, at }] of written.entries()) {
