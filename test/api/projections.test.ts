@@ -54,15 +54,21 @@ it('lists every read model and process with how far it is, the same on a node th
   await book('+15105550100');
   const position = await shown();
   const items = [
+    row('audit_index', 'read-model', { position }),
     row('callback_list', 'read-model', { position }),
+    row('do_not_call', 'read-model', { position }),
     row('log_instants', 'read-model', { position }),
     row('retention', 'process', { position }),
   ];
-  expect(await list()).toEqual({ items: expect.arrayContaining(items), task: null });
+  const byName = ({ items, ...rest }: { items: { name: string }[] }) => ({
+    items: items.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...rest,
+  });
+  expect(byName((await list()) as { items: { name: string }[] })).toEqual({ items, task: null });
   worksHere = false;
-  const elsewhere = (await list()) as { items: { name: string }[] };
+  const elsewhere = byName((await list()) as { items: { name: string }[] });
   worksHere = true;
-  expect(elsewhere.items).toEqual(expect.arrayContaining(items));
+  expect(elsewhere.items).toEqual(items);
 });
 
 it('begins a rebuild or a verification, and shows what it came to', async () => {
@@ -76,10 +82,12 @@ it('begins a rebuild or a verification, and shows what it came to', async () => 
   expect((await as(api.adminToken, 'POST', '/verify', {})).status).toBe(202);
   const results = [
     { name: 'callback_list', differing: 1 },
+    { name: 'do_not_call', differing: 0 },
     { name: 'log_instants', differing: 0 },
+    { name: 'audit_index', differing: 0 },
     { name: 'retention', differing: 0 },
   ];
-  expect(await done()).toMatchObject({ task: 'verify', error: null, results: expect.arrayContaining(results) });
+  expect(await done()).toMatchObject({ task: 'verify', error: null, results });
   expect((await as(developer, 'POST', '/rebuild', {})).status).toBe(202);
   await done();
   expect((await as(developer, 'POST', '/verify', { names: ['callback_list'] })).status).toBe(202);
