@@ -1,18 +1,16 @@
-import { callbackOf } from '../domain/callback-of.ts';
 import type { Decided } from '../domain/dispatch/events.ts';
+import { callbackInstance } from './callback-instance.ts';
 import { defineProcess } from './kit/process.ts';
 
 type Decision = Decided['data'];
 type State = Decision | null;
 export type LapseCommand = { readonly type: 'LapseAttempt'; readonly decision: Decision };
 
-const RELEVANT = new Set(['AttemptDecided', 'AttemptVoided', 'CallbackAttemptStarted', 'CallbackDeferred']);
-
 /** The net under a pass: a decision that no start followed by its `placeBy` lapses, and its callback is in line again. */
 export const attemptDecisions = defineProcess<State, LapseCommand>({
   name: 'attempt_decisions',
   version: 2,
-  instanceOf: (event) => (RELEVANT.has(event.type) ? callbackOf(event) : undefined),
+  instanceOf: callbackInstance('AttemptDecided', 'AttemptVoided', 'CallbackAttemptStarted', 'CallbackDeferred'),
   initial: null,
   evolve: (state, { type, data }) => {
     switch (type) {

@@ -1,4 +1,5 @@
-import { callbackIdOf, type FailingOutcome, isCallbackStream } from '../domain/callback/events.ts';
+import type { FailingOutcome } from '../domain/callback/events.ts';
+import { callbackInstance } from './callback-instance.ts';
 import { defineProcess } from './kit/process.ts';
 
 /** Outcomes that share a retry delay (2.2). */
@@ -17,20 +18,18 @@ const classOf: Readonly<Record<FailingOutcome, RetryClass>> = {
   INVALID_NUMBER: 'error',
   FAILED: 'error',
 };
-const RELEVANT = new Set([
-  'CallbackAttemptFailed',
-  'CallbackDeferred',
-  'CallbackRequeued',
-  'CallbackAttemptStarted',
-  'CallbackCancelled',
-  'CallbackCompleted',
-]);
-
 /** A failed attempt's callback is in line again after the delay that its queue sets for the outcome (7.4). */
 export const attemptRetries = defineProcess<State, RetryCommand>({
   name: 'attempt_retries',
   version: 1,
-  instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
+  instanceOf: callbackInstance(
+    'CallbackAttemptFailed',
+    'CallbackDeferred',
+    'CallbackRequeued',
+    'CallbackAttemptStarted',
+    'CallbackCancelled',
+    'CallbackCompleted',
+  ),
   initial: null,
   evolve: (state, { type, data }) => {
     switch (type) {

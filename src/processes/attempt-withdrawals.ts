@@ -1,22 +1,20 @@
-import { callbackIdOf, isCallbackStream } from '../domain/callback/events.ts';
+import { callbackInstance } from './callback-instance.ts';
 import { defineProcess } from './kit/process.ts';
 
 type State = { readonly attemptId: string; readonly since: string } | null;
 export type WithdrawCommand = { readonly type: 'WithdrawAttempt'; readonly attemptId: string; readonly since: string };
 
-const RELEVANT = new Set([
-  'CallbackCancelled',
-  'CallbackCompleted',
-  'CallbackAttemptFailed',
-  'CallbackWithdrawRequested',
-  'CallbackAttemptWithdrawn',
-]);
-
 /** The contact center is told of an attempt that isn't wanted any more: cancelled while it rang, or timed out. */
 export const attemptWithdrawals = defineProcess<State, WithdrawCommand>({
   name: 'attempt_withdrawals',
   version: 1,
-  instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
+  instanceOf: callbackInstance(
+    'CallbackCancelled',
+    'CallbackCompleted',
+    'CallbackAttemptFailed',
+    'CallbackWithdrawRequested',
+    'CallbackAttemptWithdrawn',
+  ),
   initial: null,
   evolve: (state, { type, data }) => {
     switch (type) {

@@ -1,5 +1,5 @@
 import type { NumberClaim } from '../domain/callback/events.ts';
-import { callbackOf } from '../domain/callback-of.ts';
+import { callbackInstance } from './callback-instance.ts';
 import { defineProcess } from './kit/process.ts';
 
 type Claimed = { readonly queue: string; readonly claim: NumberClaim; readonly since: string };
@@ -11,8 +11,6 @@ export type ClaimCommand =
   | ({ readonly type: 'LapseClaim'; readonly callbackId: string } & Pick<Pending, 'queue' | 'claim' | 'decidedAt'>)
   | ({ readonly type: 'ReleaseClaim'; readonly callbackId: string } & Pick<Over, 'queue' | 'claim' | 'because'>);
 
-const RELEVANT = new Set(['NumberClaimed', 'NumberReleased', 'CallbackBooked', 'CallbackCancelled', 'CallbackCompleted']);
-
 const without = <C extends Claimed>(claims: readonly C[], claimId: string | undefined): readonly C[] =>
   claims.filter(({ claim }) => claim.claimId !== claimId);
 
@@ -20,7 +18,7 @@ const without = <C extends Claimed>(claims: readonly C[], claimId: string | unde
 export const numberClaims = defineProcess<State, ClaimCommand>({
   name: 'number_claims',
   version: 1,
-  instanceOf: (event) => (RELEVANT.has(event.type) ? callbackOf(event) : undefined),
+  instanceOf: callbackInstance('NumberClaimed', 'NumberReleased', 'CallbackBooked', 'CallbackCancelled', 'CallbackCompleted'),
   initial: { pending: [], held: null, over: [] },
   evolve: (state, { type, data }) => {
     const { pending, held, over } = state;

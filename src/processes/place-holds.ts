@@ -1,5 +1,5 @@
 import type { Hold } from '../domain/callback/events.ts';
-import { callbackOf } from '../domain/callback-of.ts';
+import { callbackInstance } from './callback-instance.ts';
 import { defineProcess } from './kit/process.ts';
 
 type Held = { readonly queue: string; readonly hold: Hold; readonly since: string };
@@ -17,16 +17,6 @@ export type HoldCommand =
     }
   | ({ readonly type: 'GiveBackHold'; readonly callbackId: string } & Pick<Back, 'queue' | 'hold' | 'because'>);
 
-const RELEVANT = new Set([
-  'PlaceTaken',
-  'PlaceGivenBack',
-  'CallbackBooked',
-  'CallbackRescheduled',
-  'BookingLapsed',
-  'CallbackCancelled',
-  'CallbackCompleted',
-]);
-
 const without = <H extends Held>(holds: readonly H[], holdId: string | undefined): readonly H[] =>
   holds.filter(({ hold }) => hold.holdId !== holdId);
 const toGiveBack = (hold: Hold | null, back: Omit<Back, 'hold'>): readonly Back[] => (hold === null ? [] : [{ ...back, hold }]);
@@ -35,7 +25,15 @@ const toGiveBack = (hold: Hold | null, back: Omit<Back, 'hold'>): readonly Back[
 export const placeHolds = defineProcess<State, HoldCommand>({
   name: 'place_holds',
   version: 1,
-  instanceOf: (event) => (RELEVANT.has(event.type) ? callbackOf(event) : undefined),
+  instanceOf: callbackInstance(
+    'PlaceTaken',
+    'PlaceGivenBack',
+    'CallbackBooked',
+    'CallbackRescheduled',
+    'BookingLapsed',
+    'CallbackCancelled',
+    'CallbackCompleted',
+  ),
   initial: { pending: [], back: [] },
   evolve: (state, { type, data }) => {
     const { pending, back } = state;

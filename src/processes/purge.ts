@@ -1,25 +1,23 @@
-import { callbackIdOf, isCallbackStream } from '../domain/callback/events.ts';
+import { callbackInstance } from './callback-instance.ts';
 import { defineProcess } from './kit/process.ts';
 
 /** `since`: when it entered the queue, which a retry doesn't change; `waits`: it is QUEUED, and not ROUTING. */
 type State = { readonly queue: string; readonly since: string; readonly waits: boolean } | null;
 export type PurgeCommand = { readonly type: 'PurgeCallback'; readonly callbackId: string; readonly queue: string };
 
-const RELEVANT = new Set([
-  'CallbackQueued',
-  'CallbackAttemptStarted',
-  'CallbackAttemptFailed',
-  'CallbackAttemptWithdrawn',
-  'CallbackConnected',
-  'CallbackCancelled',
-  'CallbackCompleted',
-]);
-
 /** Whoever waits longer than the queue allows is purged (6.1): one whose attempt failed after that as soon as it waits again. */
 export const purge = defineProcess<State, PurgeCommand>({
   name: 'purge',
   version: 1,
-  instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
+  instanceOf: callbackInstance(
+    'CallbackQueued',
+    'CallbackAttemptStarted',
+    'CallbackAttemptFailed',
+    'CallbackAttemptWithdrawn',
+    'CallbackConnected',
+    'CallbackCancelled',
+    'CallbackCompleted',
+  ),
   initial: null,
   evolve: (state, { type, data }) => {
     switch (type) {

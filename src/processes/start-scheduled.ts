@@ -1,4 +1,4 @@
-import { callbackIdOf, isCallbackStream } from '../domain/callback/events.ts';
+import { callbackInstance } from './callback-instance.ts';
 import { defineProcess } from './kit/process.ts';
 
 type State = { readonly queue: string; readonly desiredTime: string } | null;
@@ -9,13 +9,11 @@ export type StartCommand = {
   readonly desiredTime: string;
 };
 
-const RELEVANT = new Set(['CallbackBooked', 'CallbackRescheduled', 'CallbackQueued', 'CallbackCancelled', 'CallbackCompleted']);
-
 /** A SCHEDULED callback becomes QUEUED at its desired time less its queue's estimated wait (7.2). */
 export const startScheduled = defineProcess<State, StartCommand>({
   name: 'start_scheduled',
   version: 1,
-  instanceOf: ({ streamId, type }) => (isCallbackStream(streamId) && RELEVANT.has(type) ? callbackIdOf(streamId) : undefined),
+  instanceOf: callbackInstance('CallbackBooked', 'CallbackRescheduled', 'CallbackQueued', 'CallbackCancelled', 'CallbackCompleted'),
   initial: null,
   evolve: (state, { type, data }) => {
     switch (type) {
