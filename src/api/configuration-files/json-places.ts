@@ -52,9 +52,28 @@ const inside = (text: string, at: number): ReadonlyMap<PropertyKey, number> => {
   return places;
 };
 
+/** Where each line of a text begins. */
+const linesOf = (text: string): readonly number[] => {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+};
+
+/** How many of ascending numbers are at most `most`. */
+const countUpTo = (ascending: readonly number[], most: number): number => {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) <= most) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 /** Where the value at a path begins in well-formed JSON, from 1; of one that isn't there, what it would be in. */
 export const jsonPlaces = (text: string): ((path: readonly PropertyKey[]) => { readonly line: number; readonly column: number }) => {
   const known = new Map<number, ReadonlyMap<PropertyKey, number>>();
+  let starts: readonly number[] | undefined;
   return (path) => {
     let at = afterSpace(text, 0);
     for (const key of path) {
@@ -64,8 +83,8 @@ export const jsonPlaces = (text: string): ((path: readonly PropertyKey[]) => { r
       if (next === undefined) break;
       at = next;
     }
-    const before = text.slice(0, at);
-    const start = before.lastIndexOf('\n') + 1;
-    return { line: before.split('\n').length, column: at - start + 1 };
+    starts ??= linesOf(text);
+    const line = countUpTo(starts, at);
+    return { line, column: at - (starts[line - 1] ?? 0) + 1 };
   };
 };
