@@ -72,6 +72,11 @@ describe('an import of rows', () => {
       { part: 'queues', name: 'sales', field: 'queue', message: expect.any(String) },
     ]);
     expect(typesOf(eventsOf(rows({}), withQueues, { reads, replace: true }))).toEqual([['QueueDeleted', 'support']]);
+    const asked: Wanted = { ...rows({ sales: { callDirection: 'USERORIGINATED' } }), inherited: new Map([['sales', { pacing: 0.9 }]]) };
+    expect(
+      problemsOf(asked, withQueues, { reads }).map(({ field }) => field),
+      'what its settings are would show in what is wrong with them',
+    ).toEqual(['queue']);
   });
   it('is held to what it comes to as a whole, in whatever order that would take', () => {
     const callIn = { callDirection: 'USERORIGINATED' as const };

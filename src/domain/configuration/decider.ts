@@ -37,7 +37,6 @@ type ConfigurationDecision = Decision<ConfigurationEvent, ConfigurationRefusal>;
 /** Of a queue's row, or a calendar's: it moves with each change of that. */
 export const etagOf = (row: Pick<QueueRow, 'revision'>): string => `"${row.revision}"`;
 
-/** What 2.1 asks of a row: calendars exist before a row names them, a capacity rule fits, and `default` names an application and a calendar. */
 /** What a row becomes: made, changed in some columns, or of a retired queue one that takes bookings again. Nothing for the same values. */
 export const rowChange = (queue: string, row: QueueRow | undefined, settings: OwnSettings, at: string): readonly ConfigurationChange[] => {
   if (row === undefined) return [{ type: 'QueueCreated', data: { queue, settings: { ...settings }, at } }];

@@ -17,13 +17,18 @@ export type ImportRefusal = PreconditionRefusal | { readonly code: 'INVALID_IMPO
 /** Retired queues that one import may let take bookings again: their facts stand beside the commit of a large one. */
 const MOST_REINSTATED = 100;
 
-const hidden = ({ wanted, reads }: ImportCommand, state: Configuration): readonly ImportProblem[] => {
-  const isHidden = (queue: string): boolean => queue !== DEFAULT_ROW && state.queues.has(queue) && !mayRead(reads, queue);
+const isHidden = ({ reads }: ImportCommand, state: Configuration, queue: string): boolean =>
+  queue !== DEFAULT_ROW && state.queues.has(queue) && !mayRead(reads, queue);
+
+const hidden = (command: ImportCommand, state: Configuration): readonly ImportProblem[] => {
+  const { wanted } = command;
   const message = 'is a name that you can’t give or change';
   return [
-    ...[...(wanted.queues?.keys() ?? [])].filter(isHidden).map((name) => ({ part: 'queues' as const, name, field: 'queue', message })),
+    ...[...(wanted.queues?.keys() ?? [])]
+      .filter((queue) => isHidden(command, state, queue))
+      .map((name) => ({ part: 'queues' as const, name, field: 'queue', message })),
     ...[...(wanted.assignments?.keys() ?? [])]
-      .filter(isHidden)
+      .filter((queue) => isHidden(command, state, queue))
       .map((name) => ({ part: 'assignments' as const, name, field: 'queue', message })),
   ];
 };
@@ -43,15 +48,18 @@ const unknownRules = ({ wanted }: ImportCommand, after: Configuration): readonly
   });
 };
 
-/** Rows that change, or get a capacity rule, have to be right. */
-const rowProblems = ({ wanted }: ImportCommand, state: Configuration, after: Configuration): readonly ImportProblem[] => {
+/** Rows that change, or get a capacity rule, have to be right. Of hidden ones nothing more is said, for it would tell what they are like. */
+const rowProblems = (command: ImportCommand, state: Configuration, after: Configuration): readonly ImportProblem[] => {
+  const { wanted } = command;
   const named = new Set([...(wanted.queues?.keys() ?? []), ...(wanted.assignments?.keys() ?? [])]);
-  return [...named].flatMap((queue) =>
-    problemsOfRow(state, after, queue).map(({ column, message, queues }): ImportProblem => {
-      const part = wanted.queues?.has(queue) === true ? 'queues' : 'assignments';
-      return { part, name: queue, field: part === 'queues' ? column : 'capacity', message, ...(queues && { queues }) };
-    }),
-  );
+  return [...named]
+    .filter((queue) => !isHidden(command, state, queue))
+    .flatMap((queue) =>
+      problemsOfRow(state, after, queue).map(({ column, message, queues }): ImportProblem => {
+        const part = wanted.queues?.has(queue) === true ? 'queues' : 'assignments';
+        return { part, name: queue, field: part === 'queues' ? column : 'capacity', message, ...(queues && { queues }) };
+      }),
+    );
 };
 
 /** Rows with what they keep. */
@@ -66,10 +74,10 @@ const completed = (wanted: Wanted, state: Configuration): Wanted => {
   return { ...wanted, queues: new Map([...queues].map(([queue, settings]) => [queue, keeping(queue, settings)])) };
 };
 
-const notInherited = ({ wanted }: ImportCommand, states: readonly Configuration[]): readonly ImportProblem[] =>
-  [...(wanted.inherited ?? [])].flatMap(([queue, values]) =>
-    Object.entries(values).flatMap(([field, value]): readonly ImportProblem[] => {
-      const inForce = states.map((state) => new Map<string, unknown>(Object.entries(settingsOf(state, queue) ?? {})).get(field));
+const notInherited = (command: ImportCommand, before: Configuration, after: Configuration): readonly ImportProblem[] =>
+  [...(command.wanted.inherited ?? [])].flatMap(([queue, values]) =>
+    Object.entries(isHidden(command, before, queue) ? {} : values).flatMap(([field, value]): readonly ImportProblem[] => {
+      const inForce = [before, after].map((state) => new Map<string, unknown>(Object.entries(settingsOf(state, queue) ?? {})).get(field));
       if (inForce.some((one) => isDeepStrictEqual(one, value))) return [];
       const message = 'is under inherited, and isn’t the value that is inherited: take it out there to set it, or leave out the value';
       return [{ part: 'queues', name: queue, field, message }];
@@ -97,7 +105,7 @@ export const decideImport = (asked: ImportCommand, state: Configuration): Decisi
     ...hidden(command, state),
     ...unknownRules(command, after),
     ...rowProblems(command, state, after),
-    ...notInherited(command, [state, after]),
+    ...notInherited(command, state, after),
     ...gone.problems,
     ...unused.problems,
     ...(reinstated > MOST_REINSTATED
