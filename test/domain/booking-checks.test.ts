@@ -36,6 +36,7 @@ describe('a queue that opted in to nothing', () => {
     expect(refusalOf({}, evening, flags)).toBeUndefined();
     expect(refusalOf({}, immediate, flags, now + 6 * 60 * MINUTE)).toBeUndefined();
     expect(refusalOf({}, { desiredTime: now + 3000 * DAY })).toBeUndefined();
+    expect(refusalOf({}, { desiredTime: now - MINUTE })).toBeUndefined(); // counts as scheduled where its slot is checked
   });
   it('has no limit per number', () => expect(mostPerNumber(initialConfiguration, 'sales')).toBeNull());
 });

@@ -37,7 +37,7 @@ export const refusedByChecks = (
   }
   if (!scheduled) return undefined;
   const { minimumLeadMinutes: minutes, horizonDays: days } = checks;
-  if (desiredTime < now + minutes * 60_000) return { code: 'TOO_SOON', minutes };
+  if (minutes > 0 && desiredTime < now + minutes * 60_000) return { code: 'TOO_SOON', minutes };
   if (days !== null && desiredTime > now + days * DAY_MS) return { code: 'TOO_FAR_AHEAD', days };
   return undefined;
 };
