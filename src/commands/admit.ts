@@ -26,7 +26,7 @@ export type BookingRequest = {
   readonly overrides: Booking['overrides'];
   readonly userData: Booking['userData'];
   readonly pushTargets: Booking['pushTargets'];
-  readonly rest?: Pick<Booking, 'origin' | 'nameRecording' | 'reference'>;
+  readonly rest?: Pick<Booking, 'origin' | 'nameRecording' | 'reference' | 'zones'>;
   readonly idempotency: { readonly owner: string; readonly key: string; readonly body: string } | null;
   readonly limits: KeyLimits | null;
 };

@@ -30,13 +30,13 @@ export const recreateCallback = async (deps: CommandDeps, id: string, wish: Recr
   const { state } = await fold(deps.store, callbackKind, callbackStream(id), true);
   if (state.state === 'NONE' || state.retired || !mayRead(reads, state.queue)) return { ok: false, refusal: { code: 'UNKNOWN_CALLBACK' } };
   if (state.state !== 'COMPLETED') return { ok: false, refusal: { code: 'NOT_COMPLETED', state: state.state } };
-  const { queue, phoneNumber, userData, pushTargets, offer, language, overrides, nameRecording, completedAt } = state;
+  const { queue, phoneNumber, userData, pushTargets, offer, language, overrides, nameRecording, completedAt, zones } = state;
   if (phoneNumber === null) return { ok: false, refusal: { code: 'PERSONAL_DATA_GONE' } };
   const keepsName = nameRecording !== null && completedAt !== null && deps.clock.now() <= Date.parse(completedAt) + NAME_RECORDING_MS;
   const request: BookingRequest = {
     ...{ queue, phoneNumber, desiredTime, offer, language, overrides, userData: userData ?? {}, pushTargets: pushTargets ?? [] },
     alwaysCheckCapacity: checked,
-    rest: { origin: id, ...(keepsName ? { nameRecording } : {}) },
+    rest: { origin: id, ...(keepsName ? { nameRecording } : {}), ...(zones && { zones: [...zones] }) }, // the zone may have been given
     ...{ idempotency: idempotency && { ...idempotency, body: JSON.stringify([id, idempotency.body]) }, limits },
   };
   return bookCallback(deps, request, context);

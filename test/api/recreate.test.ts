@@ -32,7 +32,7 @@ const bookingOf = async (id: string) =>
 
 describe('recreating a callback', () => {
   it('makes a new one of its number and attached data, which points at it', async () => {
-    const id = await over({ userData: { colour: 'green' }, priority: 7, language: 'fr-FR' });
+    const id = await over({ userData: { colour: 'green' }, priority: 7, language: 'fr-FR', timezone: 'Asia/Tokyo' });
     expect(await get(id)).toMatchObject({ callbackState: 'COMPLETED', canRecreate: true });
     const answer = await recreate(id);
     expect(answer.status).toBe(201);
@@ -41,7 +41,7 @@ describe('recreating a callback', () => {
     expect(answer.headers.get('location')).toBe(`/api/callbacks/${again}`);
     expect(await get(again)).toMatchObject({ origin: id, callbackState: 'QUEUED', kind: 'IMMEDIATE', canRecreate: false });
     const [before, after] = [await bookingOf(id), await bookingOf(again)];
-    for (const field of ['phoneNumber', 'userData', 'overrides', 'language', 'offer'])
+    for (const field of ['phoneNumber', 'userData', 'overrides', 'language', 'offer', 'zones'])
       expect(at(after, field), field).toEqual(at(before, field));
     expect(at(after, 'keyId')).not.toBe(at(before, 'keyId'));
     expect(await get(id)).toMatchObject({ callbackState: 'COMPLETED' });
