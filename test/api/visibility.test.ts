@@ -332,6 +332,18 @@ describe('what somebody limited makes', () => {
     expect((await put('/users/wide', { groups: ['Agents'] }, admin())).status).toBe(201);
   });
 
+  it('doesn’t tell which callback of a hidden queue was taken over under a reference', async () => {
+    const limited = await reader({ queue: 'rome' });
+    const takeOver = async (serviceName: string, headers: Headers) => {
+      const callbacks = [{ reference: 'there-1', serviceName, phoneNumber: '+12125550125' }];
+      return ask(api.url, 'POST', '/api/callbacks/import', headers, { callbacks });
+    };
+    const id = textAt((await takeOver('oslo', admin())).body, 'rows', 0, 'id');
+    expect(at((await takeOver('rome', admin())).body, 'rows', 0)).toMatchObject({ outcome: 'DIFFERS', id });
+    expect(at((await takeOver('rome', limited)).body, 'rows', 0)).toMatchObject({ outcome: 'DIFFERS', id: null });
+    expect(failureOf(await takeOver('oslo', limited))).toEqual(failureOf(await takeOver('nowhere', limited)));
+  });
+
   it('is no API key, which reads every queue', async () => {
     const wish = { name: 'mine', rights: ['callbacks'] };
     const limited = await ask(api.url, 'POST', '/api/api-keys', await reader({ queue: 'rome' }), wish);

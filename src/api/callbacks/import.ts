@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { BookingRefusal } from '../../commands/book.ts';
 import { type Imported, importCallback, type Standing, standingOf } from '../../commands/import-callbacks.ts';
 import type { OfficeClosed } from '../../commands/place-wish.ts';
-import { commandsFor } from '../auth/reads.ts';
+import { commandsFor, readsBy } from '../auth/reads.ts';
 import type { BookingDeps } from '../book.ts';
 import { contextOf } from '../context.ts';
 import { failures } from '../errors/body.ts';
@@ -55,7 +55,11 @@ const failureOf = (refusal: BookingRefusal | OfficeClosed): Failure =>
   refusal.code === 'OFFICE_CLOSED' ? officeClosed() : bookingFailure(refusal, () => []);
 
 /** Does something with each in order, so many at once; none is begun after one for which `stop` holds. */
-const each = async <T, R>(all: readonly T[], work: (one: T) => Promise<R>, stop: (done: R) => boolean): Promise<(R | undefined)[]> => {
+const each = async <T, R>(
+  all: readonly T[],
+  work: (one: T, index: number) => Promise<R>,
+  stop: (done: R) => boolean,
+): Promise<(R | undefined)[]> => {
   const done: (R | undefined)[] = all.map(() => undefined);
   let next = 0;
   let stopped = false;
@@ -63,7 +67,7 @@ const each = async <T, R>(all: readonly T[], work: (one: T) => Promise<R>, stop:
     for (let index = next++; index < all.length && !stopped; index = next++) {
       const one = all[index];
       if (one === undefined) continue;
-      const result = await work(one);
+      const result = await work(one, index);
       done[index] = result;
       stopped ||= stop(result);
     }
@@ -73,7 +77,7 @@ const each = async <T, R>(all: readonly T[], work: (one: T) => Promise<R>, stop:
 };
 
 /** The store doesn’t take anything: the rows after it would fail alike. */
-const isLost = (done: Imported): boolean => done.is === 'FAILED' && failureFrom(done.error, 0).error !== 'CONTENDED';
+const isLost = (done: Imported | Standing): boolean => done.is === 'FAILED' && failureFrom(done.error, 0).error !== 'CONTENDED';
 
 const shown = (
   done: Imported | Standing | undefined,
@@ -130,7 +134,7 @@ export const takeOver =
         const rows = file.rows.map((row) => ({ ...row, booking: bookingOfRow(row.value, checkCapacity) }));
         const standings = await each(
           rows,
-          ({ booking }) => standingOf(commands, booking, context.actor),
+          ({ booking }) => standingOf(commands, booking, context.actor, readsBy(request)),
           () => false,
         );
         const unfit = rows.flatMap((row, index): FieldError[] => {
@@ -150,7 +154,15 @@ export const takeOver =
 
         const done = dryRun
           ? standings
-          : await each(rows, ({ booking }) => importCallback(commands, booking, { ...context, commandId: commands.newId() }), isLost);
+          : await each<(typeof rows)[number], Imported | Standing>(
+              rows,
+              async ({ booking }, index) => {
+                const before = standings[index];
+                if (before !== undefined && before.is !== 'NEW') return before;
+                return importCallback(commands, booking, { ...context, commandId: commands.newId() });
+              },
+              isLost,
+            );
         const answers = rows.map(({ row, line, value: { reference } }, index) => ({ row, line, reference, ...shown(done[index]) }));
         const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, answers.filter((one) => one.outcome === outcome).length]));
         return { dryRun, counts: z.record(z.enum(outcomes), z.int()).parse(counts), rows: answers };
