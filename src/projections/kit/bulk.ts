@@ -43,6 +43,9 @@ export const bulkFold = (options: BulkOptions, begun: Fed): Bulk => {
   let folded = begun;
   let evicted = begun.checkpoint === undefined ? seenKeys() : undefined; // keys that the table has and memory hasn't; undefined: any may be
   let isRefused = false; // Postgres refuses some row of the last flush
+  let isWriting = false; // what the running flush writes has left `base`, and the table doesn't have it yet
+  let isFlushed = false; // since rows were evicted last
+  let loaded = 0; // since then
   let writing: Promise<void> = Promise.resolve();
 
   const load = async (work: readonly Work[]) => {
@@ -52,6 +55,7 @@ export const bulkFold = (options: BulkOptions, begun: Fed): Bulk => {
     if (wanted.size === 0) return;
     const found = await retrying(`reading ${table}`, persistence, () => model.load(db, table, [...wanted]));
     for (const [key, row] of found) kept.set(key, row);
+    loaded += found.size;
   };
 
   const fold = async (items: readonly Item[]) => {
@@ -69,6 +73,7 @@ export const bulkFold = (options: BulkOptions, begun: Fed): Bulk => {
     const blocks = [...added, ...failures.map(blockOfFailure)];
     reportBlocks(log, table, blocks);
     folded = { ...folded, checkpoint, blocks: blocks.length === 0 ? folded.blocks : blocksOf([...blocks, ...listOf(folded.blocks)]) };
+    if (!isWriting && (isFlushed || loaded > cacheRows / 2)) evict(); // here alone: what a batch is folded over stays until it is
   };
 
   const takeChanges = (): Change[] => {
@@ -88,6 +93,8 @@ export const bulkFold = (options: BulkOptions, begun: Fed): Bulk => {
       kept.delete(key); // those that came first are likeliest to be finished
       if (row !== undefined) evicted?.add(key);
     }
+    isFlushed = false;
+    loaded = 0;
   };
 
   const write = (to: Checkpoint, changes: readonly Change[], blocks: readonly Block[]) =>
@@ -126,6 +133,7 @@ export const bulkFold = (options: BulkOptions, begun: Fed): Bulk => {
     const { checkpoint: to } = now;
     if (isRefused || to === undefined || sameCheckpoint(to, written.checkpoint)) return;
     const changes = takeChanges();
+    isWriting = true;
     await retrying(`writing ${table}`, persistence, async (again) => {
       if (again && (await isDone(db, written, to))) return;
       await write(to, changes, listOf(now.blocks)).catch((error) => {
@@ -133,9 +141,10 @@ export const bulkFold = (options: BulkOptions, begun: Fed): Bulk => {
         isRefused = true;
       });
     });
+    isWriting = false;
     if (isRefused) return;
     written = now;
-    evict();
+    isFlushed = true;
   };
 
   const flush = (): Promise<void> => {

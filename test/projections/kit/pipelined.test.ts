@@ -70,6 +70,28 @@ it('a transaction of which a statement fails leaves nothing, tells the failure, 
   expect(await kept()).toEqual([{ n: 3 }]);
 });
 
+it('a transaction tells the failure that came first, whichever of its statements the work minds', async () => {
+  const minding = (mind: (statements: readonly Promise<unknown>[]) => Promise<unknown>) =>
+    db.transaction().execute(async (tx) => {
+      const statements = [sql`insert into kept values (1), (1)`.execute(tx), sql`insert into kept values (2)`.execute(tx)];
+      await Promise.allSettled(statements);
+      await mind(statements);
+    });
+  await expect(minding(async ([, second]) => second)).rejects.toMatchObject({ code: '23505' });
+  await expect(minding(async () => 'none of them')).rejects.toMatchObject({ code: '23505' });
+  expect(await kept()).toEqual([]);
+});
+
+it('what the work throws itself is told as it is, also where a statement failed', async () => {
+  const own = new Error('its own');
+  const work = db.transaction().execute(async (tx) => {
+    await sql`insert into kept values (1), (1)`.execute(tx).catch(() => undefined);
+    throw own;
+  });
+  await expect(work).rejects.toBe(own);
+  expect(await kept()).toEqual([]);
+});
+
 it('a batch is one transaction, however many read models it changes', async () => {
   const log = await freshStore();
   let transactions = 0;
