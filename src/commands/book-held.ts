@@ -58,8 +58,15 @@ export const bookHeld = async (deps: CommandDeps, holding: Holding, context: Com
     keys.giveBack(keyId);
     return { ok: false, refusal: { code: 'DUPLICATE' } };
   }
+  /** Whether a place was taken isn't known where that fails; but no booking follows, so whoever asks again is no duplicate. */
+  const failed = async (error: unknown): Promise<never> => {
+    await giveBack({ claim, hold: null }).catch(() => undefined); // a process releases it then
+    throw error;
+  };
   const place =
-    instant === null ? null : await places({ queue, callbackId: id, holdId: newId(), instant, decidedAt, checked, now }, context);
+    instant === null
+      ? null
+      : await places({ queue, callbackId: id, holdId: newId(), instant, decidedAt, checked, now }, context).catch(failed);
   if (place?.ok === false) {
     await giveBack({ claim, hold: null });
     keys.giveBack(keyId);

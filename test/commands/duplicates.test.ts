@@ -103,6 +103,14 @@ describe('a number in a queue that takes one open callback of it', () => {
     expect(await book()).toEqual(duplicate);
   });
 
+  it('is free again at once when its place couldn’t be asked for', async () => {
+    const { book, deps, request, factsOf } = queueWith('strict');
+    const places = () => Promise.reject(new Error(CRASH));
+    await expect(bookCallback({ ...deps, places }, request({ desiredTime: SOON }), desk.context())).rejects.toThrow(CRASH);
+    expect(typesOf(await factsOf())).toEqual(['NumberClaimed', 'NumberReleased']);
+    idOf(await book({ desiredTime: SOON }));
+  });
+
   it('is free again when its booking was refused for another reason', async () => {
     const { book, factsOf } = queueWith('strict', undefined, { slotCapacity: 0 });
     expect(await book({ desiredTime: SOON, alwaysCheckCapacity: true })).toMatchObject({ refusal: { code: 'SLOT_FULL' } });
