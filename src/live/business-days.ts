@@ -54,10 +54,12 @@ export const businessDaysView = (): BusinessDaysView => {
       const fact = configurationFact(event);
       if (fact === undefined) return;
       accumulate(configuration, fact);
-      const { data } = fact.event;
+      const { type, data } = fact.event;
       const at = Date.parse(data.at);
-      if ('queue' in data && typeof data.queue === 'string' && data.queue !== DEFAULT_ROW) note(data.queue, at);
-      else for (const queue of configuration.queues.keys()) note(queue, at);
+      const of = 'queue' in data ? data.queue : undefined;
+      if (typeof of === 'string' && of !== DEFAULT_ROW) note(of, at);
+      else if (of === DEFAULT_ROW || type.startsWith('BusinessHours') || type === 'ImportCommitted')
+        for (const queue of new Set([...configuration.queues.keys(), ...queues.keys()])) note(queue, at); // an import may have deleted some
     },
   };
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
 import type { BusinessHours } from '../../src/domain/configuration/events.ts';
+import type { ImportedChange } from '../../src/domain/configuration/import-events.ts';
 import { businessDaysView } from '../../src/live/business-days.ts';
 import { at, everyDay } from '../domain/time/hours.ts';
 import { memoryLog } from './log.ts';
@@ -43,6 +44,23 @@ describe('the business days of a queue', () => {
     const { view, tell } = viewed();
     tell({ type: 'QueueDeleted', data: { queue: 'sales', settings: {}, at: '2026-03-02T15:00:00.000Z' } });
     expect([view.nextEnd('sales'), view.nextEnd('other')]).toEqual([null, null]);
+  });
+  it('do not end once a large import deleted the queue, and end by the hours that it brings to another', () => {
+    const { view, tell } = viewed();
+    const at = '2026-03-02T15:00:00.000Z';
+    tell({ type: 'QueueCreated', data: { queue: 'support', settings: {}, at: MONDAY } });
+    const changes: ImportedChange[] = [
+      { type: 'BusinessHoursCreated', v: 1, data: { name: 'late', hours: until('20:00'), at } },
+      { type: 'QueueSettingsChanged', v: 1, data: { queue: 'support', changes: { businessHours: { before: null, after: 'late' } }, at } },
+      { type: 'QueueDeleted', v: 1, data: { queue: 'sales', settings: {}, at } },
+    ];
+    tell(
+      { type: 'ImportBegun', data: { importId: 'i', changes: changes.length, at } },
+      { type: 'ImportPartAdded', data: { importId: 'i', changes, at } },
+      { type: 'ImportCommitted', data: { importId: 'i', at } },
+    );
+    expect(view.nextEnd('sales')).toBeNull();
+    expect(iso(view.nextEnd('support') ?? 0)).toBe('2026-03-02T20:00:00.000Z');
   });
   it('of several that were missed the last is found', () => {
     const { view } = viewed();
