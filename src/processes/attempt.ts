@@ -71,7 +71,7 @@ export const startAttempt = async (deps: AttemptDeps, decision: Decision, contex
   const started = callbackKind.decider.decide(start, state);
   if (!started.ok || started.events.length === 0) return;
   const appended = await store.append(streamId, started.events, revision, context);
-  if (!appended.ok) return; // somebody came first: the decision's own net sees to what is left
+  if (!appended.ok) return startAttempt(deps, decision, context); // somebody came first: it is decided anew, for it may still wait
   if (started.events.some(({ type }) => type === 'CallbackDeferred')) return;
 
   const result =

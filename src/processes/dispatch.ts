@@ -72,6 +72,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
       const command = { type: 'DeferCallback', until: iso(until), because: 'LOCAL_HOURS', attempts: started, now: iso(now) } as const;
       const context = { commandId: newId(), correlationId: cause.correlationId, causationId: cause.id, actor: DISPATCHER };
       const deferral = handle(store, callbackKind, callbackStream(id), command, context)
+        .then((handled) => handled.position !== undefined && liveWaitFor(handled.position, ECHO_MS))
         .catch((error) => log.warn({ err: error, callbackId: id }, 'a callback could not be put beside the line; a later pass does it'))
         .finally(() => deferring.delete(id));
       deferring.set(id, deferral);

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startClock } from '../../src/clock.ts';
 import { bookCallback } from '../../src/commands/book.ts';
+import type { OwnSettings } from '../../src/domain/configuration/columns.ts';
 import { type Decided, DISPATCH_STREAM } from '../../src/domain/dispatch/events.ts';
 import type { CommandContext } from '../../src/eventstore/codec.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
@@ -34,19 +35,36 @@ afterEach(async () => {
 
 type Started = { readonly decision: Decided['data']; readonly context: CommandContext };
 
-/** A dispatcher over one queue, on real views of a real log, with so many agents; `starting` is what each start waits for. */
-const dispatching = async (ready: number, wrapped: (store: EventStore) => EventStore = (store) => store, starting = async () => {}) => {
+/** A dispatcher over one queue, on real views of a real log, with so many agents; `starting` is what each start waits for, `seeing` each event of the log. */
+const dispatching = async (
+  ready: number,
+  wrapped: (store: EventStore) => EventStore = (store) => store,
+  starting = async () => {},
+  { settings = {}, seeing = async () => {} }: { settings?: OwnSettings; seeing?: (type: string) => Promise<void> } = {},
+) => {
   const clock = startClock({ start: desk.clock.now(), speed: 100 });
-  const { deps, queue, request } = desk.deskFor({ pacing: 1 });
+  const { deps, queue, request } = desk.deskFor({ pacing: 1, ...settings });
   const lines = waitingLinesView(deps.configuration, clock, departuresView());
   const [agents, flow, regions] = [agentsView(100), flowView(undefined, 100), regionsView(100)];
   const said: string[] = [];
   const started: Started[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) });
-  feed = followLive(desk.store, [{ view: lines, after: undefined }], { log, applied: () => dispatcher?.wake() });
+  const follow: EventStore['follow'] = async function* (options) {
+    for await (const item of desk.store.follow(options)) {
+      if (item.kind === 'event') await seeing(item.event.type);
+      yield item;
+    }
+  };
+  feed = followLive({ ...desk.store, follow }, [{ view: lines, after: undefined }], { log, applied: () => dispatcher?.wake() });
   await feed.caughtUp;
+  const board = boardOf(deps.configuration, lines, agents, { flow, regions });
+  let passes = 0;
+  const next: typeof board.next = (now) => {
+    passes++;
+    return board.next(now);
+  };
   const dispatcher: Dispatcher | undefined = startDispatch({
-    ...{ store: wrapped(desk.store), lines, board: boardOf(deps.configuration, lines, agents, { flow, regions }) },
+    ...{ store: wrapped(desk.store), lines, board: { next } },
     ...{ configuration: deps.configuration, liveWaitFor: feed.waitFor, clock, clockSpeed: 100, log },
     newId: randomUUID,
     start: async (decision, context) => {
@@ -65,7 +83,7 @@ const dispatching = async (ready: number, wrapped: (store: EventStore) => EventS
   const decided = async () =>
     (await all(desk.store.readStream(DISPATCH_STREAM))).flatMap(({ type, data }) => (type === 'AttemptDecided' ? [data.callbackId] : []));
   tell(ready, 1);
-  return { dispatcher, lines, queue, started, said, tell, book, decided };
+  return { dispatcher, lines, queue, started, said, tell, book, decided, passes: () => passes };
 };
 const comes = (what: string, look: () => Promise<boolean> | boolean) => until(what, PATIENCE_MS, look);
 
@@ -114,6 +132,27 @@ describe('dispatch', () => {
     await comes('the first start has failed', () => said.some((line) => line.includes('could not be started')));
     await book();
     await comes('the second is begun', () => started.length === 2);
+  });
+
+  it('puts whoever is out of local hours beside the line once, however long the log is in showing it', async () => {
+    let show = () => {};
+    const shown = new Promise<void>((resolve) => {
+      show = resolve;
+    });
+    const settings = { localHours: { from: '08:00', to: '21:00' } };
+    const seeing = async (type: string): Promise<void> => (type === 'CallbackDeferred' ? shown : undefined);
+    const { dispatcher, book, passes, lines, queue } = await dispatching(1, undefined, undefined, { settings, seeing });
+    const id = await book();
+    const deferrals = async () => (await desk.historyOf(id)).filter(({ type }) => type === 'CallbackDeferred').length;
+    await comes('it is put beside the line', async () => (await deferrals()) > 0);
+    for (let n = 0; n < 20; n++) {
+      const before = passes();
+      dispatcher.wake();
+      await comes('the next pass', () => passes() > before);
+    }
+    show();
+    await comes('the line shows it', () => lines.inLine(queue) === 0);
+    expect(await deferrals()).toBe(1);
   });
 
   it('that is closed waits for what it has begun, and decides nothing more', async () => {

@@ -98,6 +98,27 @@ describe('an attempt to a number that was put on the do-not-call list', () => {
   });
 });
 
+describe('a start that another fact of its callback comes before', () => {
+  it('is made all the same while the callback waits, once', async () => {
+    let between: (() => Promise<unknown>) | undefined;
+    const { id, start, placed, change, history } = await decided({}, PARIS, {}, (store) => ({
+      ...store,
+      append: async (streamId, ...rest) => {
+        const first = between;
+        between = undefined;
+        await first?.();
+        return store.append(streamId, ...rest);
+      },
+    }));
+    const now = iso(desk.clock.now());
+    between = () => change({ type: 'RecordWithdrawRequested', attemptId: attemptIdOf(id, 0), delivered: true, now });
+    await start();
+    expect(placed).toEqual([attemptIdOf(id, 1)]);
+    const types = typesOf(await history()).slice(2);
+    expect(types).toEqual(['CallbackWithdrawRequested', 'CallbackAttemptStarted', 'CallbackAttemptPlaced']);
+  });
+});
+
 describe('a purge and a start at the same moment', () => {
   const purge = (now: number) => {
     const [enteredBefore, at] = [iso(now + 1), iso(now)];
