@@ -43,6 +43,20 @@ describe('a query that failed', () => {
     });
   });
 
+  it('has the numbers of its message', async () => {
+    const token = { ...bearer(api.adminToken), 'if-match': '*' };
+    const file = { items: [{ queue: 'demo', settings: { pacing: 7 } }] };
+    const refused = [
+      await ask(api.url, 'PUT', '/api/queue-settings', token, file),
+      await ask(api.url, 'POST', '/api/do-not-call', token, '{'),
+    ];
+    for (const answer of refused) {
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(textAt((await detailOf(answer)).body, 'message')).toBe(textAt(answer.body, 'status', 'message'));
+    }
+    expect(textAt(refused[0]?.body, 'status', 'message')).toContain('0 more');
+  });
+
   it('is listed, whichever door it came to, whoever asked and however far it got', async () => {
     const token = bearer(api.adminToken);
     const failed: [Answer, object][] = [

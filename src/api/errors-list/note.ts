@@ -19,7 +19,7 @@ export type NoteUnreadable = (failure: Failure, corrId: string) => void;
 const isAside = (url: string | undefined): boolean => /^\/(health|metrics|docs)(\/|\?|$)/.test(url ?? '');
 
 /** Values of messages that are the service's own words or numbers; others may name what not every reader of the list may see. */
-const ownWords: readonly string[] = ['state', 'count', 'limit', 'methods', 'credentials'];
+const ownWords: readonly string[] = ['state', 'count', 'limit', 'methods', 'credentials', 'minutes', 'days', 'more', 'types'];
 
 const messageOf = (failure: Failure): string => {
   const values = Object.entries(failure.details.values ?? {}).filter(([name]) => ownWords.includes(name));
