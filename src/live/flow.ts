@@ -61,8 +61,11 @@ export const callersBefore = (callers: readonly LiveCaller[], { priority, entere
   return low;
 };
 
+const sameInstants = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((at, index) => at === b[index]);
+
 /**
- * `departed` hears the instants at which interactions left a queue, also those that it heard of before.
+ * `departed` hears the instants at which interactions left a queue when there are new ones, those that it heard of before among them.
  * See `reportSources` for `clockSpeed`.
  */
 export const flowView = (departed: (source: string, flow: QueueFlow) => void = () => {}, clockSpeed = 1): FlowView => {
@@ -80,8 +83,9 @@ export const flowView = (departed: (source: string, flow: QueueFlow) => void = (
   });
   const heard = whileHeard(sources.nextSilence, (now) => sources.heard(now).length > 0);
   const merge = (told: SourceState<readonly QueueFlow[]>): boolean => {
+    const before = new Map(sources.stateOf(told.source)?.map(({ queue, distributedAt }) => [queue, distributedAt]));
     if (!sources.put(told)) return false;
-    for (const flow of told.state) if (flow.distributedAt.length > 0) departed(told.source, flow);
+    for (const flow of told.state) if (!sameInstants(flow.distributedAt, before.get(flow.queue) ?? [])) departed(told.source, flow);
     byQueue.changed();
     heard.changed();
     return true;

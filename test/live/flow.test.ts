@@ -59,6 +59,14 @@ describe('those who left a queue', () => {
     return { departures, view };
   };
 
+  it('are told of again only when there are more of them', () => {
+    const heard: [string, number][] = [];
+    const view = flowView((_, flow) => heard.push([flow.queue, flow.distributedAt.length]));
+    view.report(report(1, [queue('a', [], [1, 2]), queue('b', [], [3]), queue('c', [])]), NOW);
+    view.report(report(2, [queue('a', [], [2, 4]), queue('c', [caller(1)])], { full: false }), NOW);
+    view.report(report(3, [queue('a', [], [4]), queue('b', [])]), NOW);
+    expect(heard.join(' ')).toBe('a,2 b,1 a,3');
+  });
   it('give the mean gap of the last 32, live calls and callbacks together, whatever order they become known in', () => {
     const { departures } = told([report(1, [queue('a', [], [30_000, 10_000])])]);
     expect(departures.meanGapSeconds('a')).toBe(20);
