@@ -79,6 +79,15 @@ describe('the whole list', () => {
     expect((await csv(`${BEN}\n`)).body).toEqual({ total: 1, added: 0, removed: 1 });
   });
 
+  it('is emptied by a file that has its first line or by an empty list, never by a file that has nothing in it', async () => {
+    for (const nothing of ['', '\uFEFF', '\r\n\n']) {
+      await call('PUT', [ADA]);
+      expect(failureOf(await csv(nothing))).toMatchObject({ status: 400, code: 1001, errors: [{ line: 1 }] });
+      expect(failureOf(await book(ADA))).toMatchObject({ code: 7037 });
+    }
+    expect((await csv('phoneNumber\n')).body).toEqual({ total: 0, added: 0, removed: 1 });
+  });
+
   it('stays as it is when one number of it can not be read, which is named by its place', async () => {
     await call('PUT', [ADA]);
     const failure = failureOf(await call('PUT', [BEN, 'nonsense']));

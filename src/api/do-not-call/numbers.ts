@@ -17,6 +17,8 @@ const ofCsv = async (file: Buffer): Promise<readonly Written[]> => {
   if (fault !== undefined) throw new Failure('INVALID_FIELDS', { errors: [fault] });
   const written = records.map(({ cells: [text = ''], line }): Written => ({ text, at: { path: '', line } }));
   const numbers = written.filter(({ text }) => text.trim() !== '');
+  // A file that got lost on its way would empty the list: whoever wants that sends the line of the column, or [].
+  if (numbers.length === 0) throw new Failure('INVALID_FIELDS', { errors: [{ path: '', line: 1, message: 'the file is empty' }] });
   return HEADER.test(numbers[0]?.text.trim() ?? '') ? numbers.slice(1) : numbers;
 };
 
