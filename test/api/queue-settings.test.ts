@@ -65,6 +65,14 @@ describe('a row of settings', () => {
     expect(at((await user('GET', '/default')).body, 'warnings')).toEqual([]);
   });
 
+  it('takes the direction in either spelling, and shows the first', async () => {
+    const toCallIn = { callDirection: 'USER_ORIGINATED', pushThresholdMinutes: 5, pushedCallbackExpiryMinutes: 10 };
+    const made = await user('PUT', '/calling-in', toCallIn);
+    expect([made.status, at(made.body, 'settings', 'callDirection')]).toEqual([201, 'USERORIGINATED']);
+    const withoutPush = await user('PUT', '/calling-in', { callDirection: 'USER_ORIGINATED' }, { 'if-match': '*' });
+    expect(failureOf(withoutPush)).toMatchObject({ status: 400, code: 1009 });
+  });
+
   it('names the column that can’t take a value', async () => {
     const answer = await user('PUT', '/sales', { businessHours: 'nights' });
     expect(failureOf(answer)).toMatchObject({ status: 400, code: 1009, errors: [{ path: 'businessHours' }] });

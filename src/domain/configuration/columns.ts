@@ -82,11 +82,17 @@ export type ColumnName = keyof typeof columns;
 /** The columns that name business hours, which can't be deleted while a row does. */
 export const hoursColumns = ['businessHours', 'immediateOfferHours'] as const satisfies readonly ColumnName[];
 
+/** A direction in either spelling; it is kept in the first (1.1). */
+const writtenDirection = z
+  .enum([...columns.callDirection.options, 'USER_ORIGINATED'])
+  .transform((written) => (written === 'USER_ORIGINATED' ? 'USERORIGINATED' : written));
+
 /** A row as it is written: each column its own value, or inherited when left out. Unknown columns are refused. */
 export const settingsRow = z.strictObject({
   ...(Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, type.nullish()])) as {
     [K in ColumnName]: z.ZodOptional<z.ZodNullable<(typeof columns)[K]>>;
   }),
+  callDirection: writtenDirection.nullish(),
 });
 
 /** A row's own values. */
