@@ -276,6 +276,15 @@ describe('the table as JSON', () => {
     ],
     ['{ "items": [\n  { "queue": "x", "settings": {} },\n  { "queue": "x", "settings": {} } ] }', [['items[1].queue', 3, 14]]],
     ['{ "items": [ { "queue": "x", "settings": { "businessHours": "nights" } } ] }', [['items[0].settings.businessHours', 1, 61]]],
+    [
+      '{ "items": [\n  { "queue": "x", "settings": { "pacing": 7 } },\n  { "queue": "x", "settings": {} },\n  5 ] }',
+      [
+        ['items[0].settings.pacing', 2, 43],
+        ['items[1].queue', 3, 14],
+        ['items[2]', 4, 3],
+      ],
+    ],
+    ['{ "items": 5 }', [['items', 1, 12]]],
     ['[]', [['', 1, 1]]],
     ['', [['', 1, 1]]],
   ])('tells line and column of what is wrong: %s', async (file, places) => {

@@ -12,7 +12,7 @@ import { ownSettings } from '../queue-settings/row.ts';
 import { name, queueName } from '../schemas/text.ts';
 import { type Locate, MOST_ROWS, type ReadFile } from './import-file.ts';
 import { readJson } from './read-json.ts';
-import { refuseRepeated } from './repeated.ts';
+import { alsoBesideErrors, refuseRepeated } from './repeated.ts';
 
 /** Something with its name beside what it says. */
 const named = <T>(nameOf: z.ZodType<string>, says: z.ZodType<T>) =>
@@ -30,7 +30,7 @@ const named = <T>(nameOf: z.ZodType<string>, says: z.ZodType<T>) =>
       }),
     )
     .max(MOST_ROWS)
-    .superRefine(refuseRepeated('name'))
+    .superRefine(refuseRepeated('name'), alsoBesideErrors)
     .optional();
 
 const ruleOrNone = ruleName.nullable().optional();
@@ -43,7 +43,7 @@ const documentFile = z.strictObject({
   queues: z
     .array(z.strictObject({ queue: queueName, settings: settingsRow }))
     .max(MOST_ROWS)
-    .superRefine(refuseRepeated('queue'))
+    .superRefine(refuseRepeated('queue'), alsoBesideErrors)
     .optional(),
   rules: z
     .strictObject({ numbers: named(ruleName, numberRule), capacity: named(ruleName, capacityRule), regions: named(ruleName, regionRule) })
@@ -51,7 +51,7 @@ const documentFile = z.strictObject({
   assignments: z
     .array(z.strictObject({ queue: queueName, numbers: ruleOrNone, capacity: ruleOrNone, regions: ruleOrNone }))
     .max(MOST_ROWS)
-    .superRefine(refuseRepeated('queue'))
+    .superRefine(refuseRepeated('queue'), alsoBesideErrors)
     .optional(),
 });
 

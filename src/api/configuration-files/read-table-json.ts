@@ -4,7 +4,7 @@ import { ownSettings } from '../queue-settings/row.ts';
 import { queueName } from '../schemas/text.ts';
 import { type Locate, MOST_ROWS, type ReadFile } from './import-file.ts';
 import { readJson } from './read-json.ts';
-import { refuseRepeated } from './repeated.ts';
+import { alsoBesideErrors, refuseRepeated } from './repeated.ts';
 
 /** A row as the list answers it. What is only told of it is taken and not looked at. */
 const item = z.strictObject({
@@ -18,7 +18,7 @@ export const tableFile = z.strictObject({
   items: z
     .array(item.partial({ warnings: true, updatedAt: true, updatedBy: true, etag: true }))
     .max(MOST_ROWS)
-    .superRefine(refuseRepeated('queue')),
+    .superRefine(refuseRepeated('queue'), alsoBesideErrors),
   next: z.unknown().optional(),
   total: z.unknown().optional(),
 });
