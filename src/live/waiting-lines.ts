@@ -111,12 +111,16 @@ export const waitingLinesView = (
     takeOut(queueOf(tracked.queue), tracked);
     put(queueOf(tracked.queue), tracked, now);
   };
-  /** Lets those back into the line whose time has come, or for whom settings changed. */
-  const letBack = (now: number): void => {
+  /** Lets those back into the line whose time has come. */
+  const letReturn = (now: number): void => {
     for (let first = returns.first(); first !== undefined && first.at <= now; first = returns.first()) {
       returns.pop();
       again(callbacks.get(first.id), now);
     }
+  };
+  /** Lets those back, too, for whom settings changed. */
+  const letBack = (now: number): void => {
+    letReturn(now);
     const current = configuration();
     if (current === looked) return;
     for (const [name, { beside }] of queues)
@@ -159,6 +163,7 @@ export const waitingLinesView = (
       if (after === undefined) callbacks.delete(id);
       else callbacks.set(id, after);
       count(after, 1);
+      letReturn(clock.now()); // also where nobody looks at the line, or they would be kept for ever
     },
     positionOf,
     queued: (queue) => queues.get(queue)?.pending ?? 0,

@@ -70,6 +70,24 @@ describe('the waiting lines, against plain arrays, whatever happens and whenever
     }));
 });
 
+describe('one who waits beside the line until local hours begin', () => {
+  it('is back in it with the next event after that, also where nobody looks at the line', () => {
+    const [log, at] = [memoryLog(), (minutes: number) => iso(minutes * 60_000)];
+    let now = 0;
+    const view = waitingLinesView(() => initialConfiguration, { now: () => now, at: () => () => {} }, departuresView());
+    const tell = (id: string, ...events: DomainEvent[]) => {
+      for (const event of log.append(`callback-${id}`, ...events)) view.apply(event);
+    };
+    const booked: DomainEvent = { type: 'CallbackBooked', data: { ...samples.CallbackBooked, queue: 'sales', at: at(0) } };
+    const queued: DomainEvent = { type: 'CallbackQueued', data: { ...samples.CallbackQueued, queue: 'sales', at: at(0) } };
+    tell('a', booked, queued, { type: 'CallbackDeferred', data: { queue: 'sales', until: at(5), because: 'LOCAL_HOURS', at: at(0) } });
+    expect([view.inLine('sales'), view.nextReturn()]).toEqual([0, 300_000]);
+    now = 300_000;
+    tell('b', booked);
+    expect([view.inLine('sales'), view.nextReturn()]).toEqual([1, undefined]);
+  });
+});
+
 describe('one long line', () => {
   it('ranks each of many as a sort does', () => {
     const ageing = { initial: 3, increment: 2, everySeconds: 30, limit: 40 };
