@@ -71,14 +71,8 @@ export const waitingLinesView = (
   let dispatchRevision: bigint | undefined;
 
   const queueOf = (name: string): Queue => {
-    const found = queues.get(name) ?? {
-      line: waitingLine<Tracked>(),
-      beside: waitingLine<Tracked>(),
-      pending: 0,
-      scheduled: 0,
-      open: 0,
-      inFlight: 0,
-    };
+    const none = { pending: 0, scheduled: 0, open: 0, inFlight: 0 };
+    const found = queues.get(name) ?? { line: waitingLine<Tracked>(), beside: waitingLine<Tracked>(), ...none };
     queues.set(name, found);
     return found;
   };
