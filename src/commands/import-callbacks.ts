@@ -32,7 +32,7 @@ export const standingOf = async (
 
 /** What came of a row. `error` is what was thrown: whether it was booked isn’t known then. */
 export type Imported =
-  | { readonly is: 'BOOKED' | 'ALREADY'; readonly id: string }
+  | { readonly is: 'BOOKED' | 'ALREADY'; readonly id: string; readonly position: bigint | undefined }
   | { readonly is: 'DIFFERS'; readonly id: null }
   | { readonly is: 'REFUSED'; readonly refusal: Extract<Booked, { ok: false }>['refusal'] }
   | { readonly is: 'FAILED'; readonly error: unknown };
@@ -41,7 +41,7 @@ export type Imported =
 export const importCallback = async (deps: CommandDeps, request: BookingRequest, context: CommandContext): Promise<Imported> => {
   try {
     const booked = await bookCallback(deps, request, context);
-    if (booked.ok) return { is: booked.repeats === true ? 'ALREADY' : 'BOOKED', id: booked.id };
+    if (booked.ok) return { is: booked.repeats === true ? 'ALREADY' : 'BOOKED', id: booked.id, position: booked.position };
     if (booked.refusal.code === 'IDEMPOTENCY_KEY_REUSED') return { is: 'DIFFERS', id: null };
     return { is: 'REFUSED', refusal: booked.refusal };
   } catch (error) {

@@ -59,6 +59,21 @@ describe('taking over callbacks', () => {
     expect(second?.body).toMatchObject({ reference: 'a-2', kind: 'SCHEDULED', callbackState: 'SCHEDULED', desiredTime: later(60) });
   });
 
+  it('says where the last of the bookings lies, as every write does, and nothing of the kind where none is made', async () => {
+    const rows = file('p-1,demo,+12125550195,,,', `p-2,demo,+12125550196,${later(60)},,`);
+    expect((await csv(rows, '?dryRun=true')).headers.get('x-position')).toBeNull();
+    const { headers, body } = await csv(rows);
+    const positions = await Promise.all(
+      rowsOf({ body }).map(async ({ id }) => {
+        const booked = await all(api.store.readStream(`callback-${id}`));
+        return booked[0]?.position;
+      }),
+    );
+    expect(positions).not.toContain(undefined);
+    expect(positions.every((one) => one !== undefined && one <= BigInt(headers.get('x-position') ?? '-1'))).toBe(true);
+    expect((await csv(rows)).headers.get('x-position')).toBeNull();
+  });
+
   it('changes nothing when the same file comes again, in whatever form, and says so of each row', async () => {
     const rows = file('b-1,demo,+12125550111,,,', `b-2,demo,+12125550112,${later(60)},3,`);
     const first = await csv(rows);

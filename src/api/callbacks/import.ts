@@ -12,6 +12,7 @@ import { Failure, type FieldError, sentence } from '../errors/failure.ts';
 import { failureFrom } from '../errors/from-error.ts';
 import { bookingFailure } from '../errors/refusals.ts';
 import { officeClosed } from '../office-closed.ts';
+import { tellPosition } from '../positions.ts';
 import { changeHeaders } from '../schemas/headers.ts';
 import { MOST_ROWS, type ReadFile, readCsvFile, readJsonFile } from './import-file.ts';
 import { bookingOfRow } from './import-row.ts';
@@ -79,6 +80,13 @@ const each = async <T, R>(
 /** The store doesn’t take anything: the rows after it would fail alike. */
 const isLost = (done: Imported | Standing): boolean => done.is === 'FAILED' && failureFrom(done.error, 0).error !== 'CONTENDED';
 
+/** Where the last booking of all lies in the log; undefined where none was made. */
+const lastPosition = (done: readonly (Imported | Standing | undefined)[]): bigint | undefined =>
+  done.reduce<bigint | undefined>((last, one) => {
+    const position = one !== undefined && 'position' in one ? one.position : undefined;
+    return position !== undefined && (last === undefined || position > last) ? position : last;
+  }, undefined);
+
 const shown = (
   done: Imported | Standing | undefined,
 ): { outcome: Outcome; id: string | null; code: number | null; message: string | null } => {
@@ -126,7 +134,7 @@ export const takeOver =
           response: { 200: report, ...failures(400, 401, 403, 413, 500, 503) },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { dryRun, checkCapacity } = request.query;
         const commands = commandsFor(deps.commands, request);
         const context = contextOf(request, commands.newId);
@@ -163,6 +171,7 @@ export const takeOver =
               },
               isLost,
             );
+        tellPosition(reply, lastPosition(done));
         const answers = rows.map(({ row, line, value: { reference } }, index) => ({ row, line, reference, ...shown(done[index]) }));
         const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, answers.filter((one) => one.outcome === outcome).length]));
         return { dryRun, counts: z.record(z.enum(outcomes), z.int()).parse(counts), rows: answers };
