@@ -187,6 +187,13 @@ describe('a file with anything wrong', () => {
     expect(errorsOf({ body })).toEqual(expect.arrayContaining([expect.objectContaining(error)]));
     expect(said).not.toContain('12125550199');
   });
+  it('of another type is refused, naming those that are taken', async () => {
+    const url = new URL('/api/callbacks/import', api.url);
+    const answer = await fetch(url, { method: 'POST', headers: { ...admin(), 'content-type': 'text/xml' }, body: '<callbacks/>' });
+    const body: unknown = await answer.json();
+    expect([answer.status, at(body, 'status', 'code')]).toEqual([415, 1013]);
+    expect(textAt(body, 'status', 'message')).toContain('text/csv or application/json');
+  });
   it('in JSON is refused with the path of each field', async () => {
     const { body } = await json([{ reference: 'x', serviceName: 'demo', phoneNumber: '1', unknown: 1 }, { kind: 'SCHEDULED' }]);
     expect(failureOf({ status: 400, body } as never).code).toBe(1001);

@@ -114,6 +114,9 @@ export const takeOver =
   (deps: BookingDeps): FastifyPluginAsyncZod =>
   async (app) => {
     app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
+    app.addContentTypeParser('*', async () => {
+      throw new Failure('UNSUPPORTED_FILE_TYPE', { values: { types: 'text/csv or application/json' } });
+    });
     app.post(
       '/callbacks/import',
       {
@@ -131,7 +134,7 @@ export const takeOver =
             dryRun: flag.describe('Only check, and say what would be booked'),
             checkCapacity: flag.describe('Refuse scheduled callbacks whose slot is full or closed'),
           }),
-          response: { 200: report, ...failures(400, 401, 403, 413, 500, 503) },
+          response: { 200: report, ...failures(400, 401, 403, 413, 415, 500, 503) },
         },
       },
       async (request, reply) => {
