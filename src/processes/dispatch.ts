@@ -29,6 +29,8 @@ export type DispatchDeps = {
   readonly configuration: () => Configuration;
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
   readonly start: (decision: Decided['data'], context: CommandContext) => Promise<void>;
+  /** Whether the contact center takes nothing at present. */
+  readonly isDown?: () => boolean;
   readonly clock: Clock;
   /** How fast the clock runs against the machine's. */
   readonly clockSpeed?: number;
@@ -40,9 +42,11 @@ export type DispatchDeps = {
 export type Dispatcher = { readonly wake: () => void; readonly close: () => Promise<void> };
 
 export const startDispatch = (deps: DispatchDeps): Dispatcher => {
-  const { store, lines, board, configuration, liveWaitFor, start, clock, clockSpeed = 1, newId, log } = deps;
+  const { store, lines, board, configuration, liveWaitFor, start, isDown = () => false, clock, clockSpeed = 1, newId, log } = deps;
   const attempts = new Set<Promise<void>>();
   const deferring = new Map<string, Promise<unknown>>();
+  /** Decisions were left for when an attempt is settled. */
+  let held = false;
   let cancelLook = () => {};
   let wanted = false;
   let closed = false;
@@ -79,13 +83,21 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
     }
   };
 
+  /** While the contact center takes nothing, one attempt at a time finds out whether it does again; nobody else loses his turn. */
+  const room = (): number => (isDown() ? (attempts.size === 0 ? 1 : 0) : DECISIONS);
+  const settled = (attempt: Promise<void>): void => {
+    attempts.delete(attempt);
+    if (held) wake();
+  };
+
   /** One pass; the append at the revision that the view has folded is the fence against another node's pass. */
   const pass = async (): Promise<void> => {
     const now = clock.now();
     const next = board.next(now);
     lookAgain(now, next);
     putBeside(next.outOfHours, now);
-    const admitted = next.admitted.slice(0, DECISIONS);
+    const admitted = next.admitted.slice(0, room());
+    held = admitted.length < next.admitted.length;
     if (admitted.length === 0) return;
     const decisions = admitted.map((one) => decision(one, now));
     const commandId = newId();
@@ -100,7 +112,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
       const correlationId = contexts[index]?.correlationId ?? commandId;
       const attempt = start(data, { commandId: newId(), correlationId, causationId, actor: DISPATCHER })
         .catch((error) => log.warn({ err: error, attemptId: data.attemptId }, 'an attempt could not be started; its net sees to it'))
-        .finally(() => attempts.delete(attempt));
+        .finally(() => settled(attempt));
       attempts.add(attempt);
     }
     if (!(await liveWaitFor(appended.position, ECHO_MS))) throw new Error('the log is slow to show the decisions');

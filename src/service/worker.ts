@@ -56,7 +56,7 @@ export const startWorker = (deps: WorkerDeps) => {
   const dispatcher =
     connector &&
     startDispatch({
-      ...{ ...shared, lines, board, clockSpeed, liveWaitFor: feed.waitFor, newId, log },
+      ...{ ...shared, lines, board, clockSpeed, liveWaitFor: feed.waitFor, newId, log, isDown: connector.isDown },
       start: (decision, context) =>
         startAttempt({ ...shared, connector, isBarred: views.isBarred, signal: stop.signal }, decision, context),
     });

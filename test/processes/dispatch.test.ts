@@ -40,7 +40,11 @@ const dispatching = async (
   ready: number,
   wrapped: (store: EventStore) => EventStore = (store) => store,
   starting = async () => {},
-  { settings = {}, seeing = async () => {} }: { settings?: OwnSettings; seeing?: (type: string) => Promise<void> } = {},
+  {
+    settings = {},
+    seeing = async () => {},
+    isDown = () => false,
+  }: { settings?: OwnSettings; seeing?: (type: string) => Promise<void>; isDown?: () => boolean } = {},
 ) => {
   const clock = startClock({ start: desk.clock.now(), speed: 100 });
   const { deps, queue, request } = desk.deskFor({ pacing: 1, ...settings });
@@ -65,7 +69,7 @@ const dispatching = async (
   };
   const dispatcher: Dispatcher | undefined = startDispatch({
     ...{ store: wrapped(desk.store), lines, board: { next } },
-    ...{ configuration: deps.configuration, liveWaitFor: feed.waitFor, clock, clockSpeed: 100, log },
+    ...{ configuration: deps.configuration, liveWaitFor: feed.waitFor, clock, clockSpeed: 100, log, isDown },
     newId: randomUUID,
     start: async (decision, context) => {
       started.push({ decision, context });
@@ -132,6 +136,23 @@ describe('dispatch', () => {
     await comes('the first start has failed', () => said.some((line) => line.includes('could not be started')));
     await book();
     await comes('the second is begun', () => started.length === 2);
+  });
+
+  it('sends one at a time to a contact center that is down, and everybody once it is back', async () => {
+    let down = true;
+    const waiting: (() => void)[] = [];
+    const answered = () => new Promise<void>((resolve) => void waiting.push(resolve));
+    const { started, book, decided } = await dispatching(10, undefined, answered, { isDown: () => down });
+    const ids = [await book(), await book(), await book(), await book()];
+    await comes('the first is tried', () => waiting.length === 1);
+    waiting[0]?.();
+    await comes('the second is tried once that is settled', () => waiting.length === 2);
+    expect(await decided()).toHaveLength(2);
+    down = false;
+    waiting[1]?.();
+    await comes('the others are started together', () => waiting.length === 4);
+    for (const answer of waiting) answer();
+    expect(started.map(({ decision }) => decision.callbackId).sort()).toEqual(ids.sort());
   });
 
   it('puts whoever is out of local hours beside the line once, however long the log is in showing it', async () => {
