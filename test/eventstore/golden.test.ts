@@ -13,9 +13,11 @@ const read = (file: string): { type: string; data: unknown; metadata: { version:
 /** What an older version's file reads as today, where that isn't the sample of its type: `<Type>.v<version>` → data. */
 const { zones, ...bookedAnywhere } = samples.CallbackBooked;
 const { claim, origin, nameRecording, reference, ...bookedBefore } = bookedAnywhere;
+const { queue, ...readBefore } = samples.PersonalDataRead;
 const readAs: Readonly<Record<string, unknown>> = {
   'CallbackBooked.v1': { ...bookedBefore, nameRecording: null, reference: null },
   'CallbackBooked.v2': bookedAnywhere,
+  'PersonalDataRead.v1': readBefore,
 };
 
 describe('stored events, as they lie in logs that there are', () => {

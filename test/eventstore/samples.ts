@@ -171,7 +171,7 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
   UserSignedOutEverywhere: { user: 'ann', at },
   PersonalDataRead: {
     ...{ kind: 'SEARCH', operation: 'listCallbacks', callbackId: 'c-1', filters: { queue: [queue], column: ['phoneNumber'] } },
-    ...{ searched: 'h4sh', rows: 3, at },
+    ...{ searched: 'h4sh', rows: 3, queue, at },
   },
 };
 

@@ -10,18 +10,19 @@ export const readKinds = ['DETAIL', 'SEARCH', 'EXPORT'] as const;
  */
 export const auditEvents = {
   PersonalDataRead: {
-    v: 1,
+    v: 2,
     data: z.object({
       kind: z.enum(readKinds),
       operation: z.string(),
       callbackId: z.string().nullable(),
-      /** The queue of that callback. */
+      /** The queue of that callback; of a read before version 2 it isn't known. */
       queue: z.string().optional(),
       filters: z.record(z.string(), z.array(z.string())),
       searched: z.string().nullable(),
       rows: z.int(),
       at: instant,
     }),
+    up: { 1: (data) => data },
     personal: [],
   },
 } as const satisfies Catalogue;

@@ -7,6 +7,7 @@ import { bodyIn, request, statusesIn, wireTo } from './support/wire.ts';
 let api: TestApi;
 beforeAll(async () => {
   api = await startApi();
+  await api.projections.caughtUp();
 });
 afterAll(() => api.close());
 

@@ -6,7 +6,7 @@ import { bodyIn, statusesIn, wireTo } from './support/wire.ts';
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startApi(undefined, {}, { headersMs: 100, requestMs: 200, lookMs: 20 });
+  api = await startApi(undefined, {}, { headersMs: 500, requestMs: 1_500, lookMs: 50 });
 });
 afterAll(() => api.close());
 

@@ -32,11 +32,11 @@ export const listed = async (url: string, query = ''): Promise<readonly Row[] | 
 
 const PARALLEL = 8;
 
-/** One callback as its own stream gives it, without the metrics; undefined when it isn't there. */
+/** One callback as its own stream gives it, without what the list doesn't show; undefined when it isn't there. */
 export const folded = async (url: string, id: string): Promise<Row | undefined> => {
   const answer = await ask('admin', 'GET', `${url}/api/callbacks/${id}`);
   if (answer?.status !== 200) return undefined;
-  const { metrics: _, ...rest } = row.parse(answer.body);
+  const { metrics: _m, origin: _o, reference: _r, ...rest } = row.parse(answer.body);
   return row.parse(rest);
 };
 
