@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Crashes and several nodes: mostly waiting for programs of their own, so several files share a core. */
-const faults = ['test/crash/**/*.test.ts', 'test/nodes/**/*.test.ts'];
+/** Crashes, several nodes and simulated hours: mostly waiting for programs of their own, so several files share a core. */
+const faults = ['test/crash/**/*.test.ts', 'test/nodes/**/*.test.ts', 'test/simulation/**/*.test.ts'];
 
 export default defineConfig({
   test: {

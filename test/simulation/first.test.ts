@@ -1,0 +1,3 @@
+import { simulate } from './support/simulate.ts';
+
+simulate(0);
