@@ -28,7 +28,7 @@ export type Folder<S, E> = { readonly take: (event: E) => void; readonly state: 
 /** One kind of stream: its decider, and how a logged event becomes one of its own. */
 export type StreamKind<S, C, E extends DomainEvent, R> = {
   readonly decider: Decider<S, C, E, R>;
-  readonly isOwn: (event: Recorded<DomainEvent>) => event is Recorded<DomainEvent> & E;
+  readonly isOwn: (event: DomainEvent) => event is E;
   /** Folds a stream in one go, for states that are costly to copy. */
   readonly folder?: () => Folder<S, E>;
 };

@@ -9,19 +9,19 @@ import type { DomainEvent } from '../domain/catalogue.ts';
 import { type Claims, type DuplicatesCommand, type DuplicatesRefusal, duplicates } from '../domain/duplicates/decider.ts';
 import { type DuplicatesEvent, duplicatesEvents } from '../domain/duplicates/events.ts';
 import { refuse } from '../domain/kit/decider.ts';
-import type { Catalogue, EventOf, Recorded } from '../domain/kit/events.ts';
 import { accumulate, type HeldAt, type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
 import { type PlacesEvent, placesEvents } from '../domain/places/events.ts';
 import type { StreamKind } from './handle.ts';
 
+/** Named by its events: inferred from the catalogue, their union would be crossed with all others. */
 const of =
-  <C extends Catalogue>(catalogue: C) =>
-  (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & EventOf<C> & DomainEvent =>
+  <E extends DomainEvent>(catalogue: Readonly<Record<E['type'], unknown>>) =>
+  (event: DomainEvent): event is E =>
     event.type in catalogue;
 
 export const callbackKind: StreamKind<CallbackState, CallbackCommand, CallbackEvent, CallbackRefusal> = {
   decider: callback,
-  isOwn: of(callbackEvents),
+  isOwn: of<CallbackEvent>(callbackEvents),
 };
 
 /** The same for somebody for whom callbacks of other queues don't exist (8.2). */
@@ -34,12 +34,12 @@ export const callbackKindFor = (reads: Reads): typeof callbackKind => {
 
 export const duplicatesKind: StreamKind<Claims, DuplicatesCommand, DuplicatesEvent, DuplicatesRefusal> = {
   decider: duplicates,
-  isOwn: of(duplicatesEvents),
+  isOwn: of<DuplicatesEvent>(duplicatesEvents),
 };
 
 export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = {
   decider: places,
-  isOwn: of(placesEvents),
+  isOwn: of<PlacesEvent>(placesEvents),
   folder: () => {
     const held = new Map<string, HeldAt>();
     return { take: (event) => accumulate(held, event), state: () => held };
@@ -48,5 +48,5 @@ export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRe
 
 export const businessDaysKind: StreamKind<BusinessDays, BusinessDayCommand, BusinessDayEvent, never> = {
   decider: businessDays,
-  isOwn: of(businessDayEvents),
+  isOwn: of<BusinessDayEvent>(businessDayEvents),
 };

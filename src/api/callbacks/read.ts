@@ -3,7 +3,6 @@ import { mayRead, type Reads } from '../../domain/access/reads.ts';
 import { type CallbackEvent, callbackStream } from '../../domain/callback/events.ts';
 import { type Callback, type CallbackState, evolve, initial } from '../../domain/callback/state.ts';
 import { type Asker, type CallbackRow, type CallbackView, view } from '../../domain/callback/view.ts';
-import type { DomainEvent } from '../../domain/catalogue.ts';
 import type { Recorded } from '../../domain/kit/events.ts';
 import type { EventStore } from '../../eventstore/event-store.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -13,7 +12,7 @@ import { isCallbackId } from '../schemas/text.ts';
 const LONGEST_WAIT_MS = 500;
 
 export type CallbackDeps = Pick<ApiDeps, 'commands' | 'waiting' | 'liveWaitFor'>;
-export type CallbackFact = Recorded<DomainEvent> & CallbackEvent;
+export type CallbackFact = Recorded<CallbackEvent>;
 
 /** A callback folded from its own stream, personal data opened. */
 export type ReadCallback = { readonly id: string; readonly callback: Callback };

@@ -49,7 +49,7 @@ export type AccessState = {
 /** A change as the fold needs it: the event, its revision, and who made it. */
 export type AccessFact = { readonly event: AccessEvent; readonly revision: bigint; readonly by: string };
 
-const isOwn = (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & AccessEvent => event.type in accessEvents;
+const isOwn = (event: Recorded<DomainEvent>): event is Recorded<AccessEvent> => event.type in accessEvents;
 
 /** A logged event as a change of access; undefined for one of another kind. */
 export const accessFact = (event: Recorded<DomainEvent>): AccessFact | undefined =>

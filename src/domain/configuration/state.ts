@@ -73,7 +73,7 @@ const changedHours = (before: BusinessHours, { zone, weekly, exceptions, holiday
 /** A change as the fold needs it: the event, its revision, and who made it. */
 export type ConfigurationFact = { readonly event: ConfigurationEvent; readonly revision: bigint; readonly by: string };
 
-const isOwn = (event: Recorded<DomainEvent>): event is Recorded<DomainEvent> & ConfigurationEvent => event.type in configurationEvents;
+const isOwn = (event: Recorded<DomainEvent>): event is Recorded<ConfigurationEvent> => event.type in configurationEvents;
 
 /** A logged event as a configuration fact; undefined for one of another kind. */
 export const configurationFact = (event: Recorded<DomainEvent>): ConfigurationFact | undefined =>
