@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textAt } from '../api/support/ask.ts';
 import { startServer } from '../embedded-event-store/server.ts';
-import { FIRST_INSTANT, given, type Running, startRunning, until } from '../service/running.ts';
+import { FIRST_INSTANT, given, type Running, until as soon, startRunning } from '../service/running.ts';
 import { freshPostgresDir } from '../support/postgres.ts';
 import { type Child, startChild } from './support/child.ts';
 import { factsOf } from './support/facts.ts';
@@ -19,6 +19,9 @@ const SPEED = 2;
 /** Longer than a place may be nobody's, and than the lease of a process's entry. */
 const STOPPED_MS = 1.25 * NOBODYS_MS;
 const SLOT_MS = 15 * 60_000;
+/** Of the machine's time, for what is to come after minutes of the service's. */
+const WAIT_MS = 120_000;
+const until = (look: () => boolean | Promise<boolean>) => untilWithin(async () => (await look()) || undefined, WAIT_MS);
 const QUEUE = 'support';
 
 let server: Awaited<ReturnType<typeof startServer>>;
