@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textAt } from '../api/support/ask.ts';
 import { startServer } from '../embedded-event-store/server.ts';
-import { FIRST_INSTANT, given, type Running, until as soon, startRunning } from '../service/running.ts';
+import { FIRST_INSTANT, given, type Running, startRunning, until as untilWithin } from '../service/running.ts';
 import { freshPostgresDir } from '../support/postgres.ts';
 import { type Child, startChild } from './support/child.ts';
 import { factsOf } from './support/facts.ts';
