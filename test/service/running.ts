@@ -62,7 +62,7 @@ export const startRunning = async (options: {
   };
 };
 
-/** Changes columns of a queue's row, and leaves the others as they are. */
+/** Gives a queue's row these columns, and no others: what is left out is inherited. */
 export const configureQueue = async ({ asAdmin }: Running, queue: string, settings: Readonly<Record<string, unknown>>): Promise<void> => {
   const { status, text } = await asAdmin('PUT', `/queue-settings/${queue}`, settings, { 'if-match': '*' });
   if (status !== 200) throw new Error(text);
