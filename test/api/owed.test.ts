@@ -27,7 +27,10 @@ const book = async (): Promise<string> => {
   const booked = await ask(api.url, 'POST', '/engagement/v3/callbacks/create', { 'x-api-key': api.apiKey }, body);
   return textAt(booked.body, 'data', 'id');
 };
-const shown = async () => api.projections.waitFor((await api.store.lastPosition()) ?? 0n, 20_000);
+const shown = async () => {
+  await api.projections.caughtUp();
+  await api.projections.waitFor((await api.store.lastPosition()) ?? 0n, 20_000);
+};
 const db = () => api.deps.readModels.db;
 const claim = (id: string, held: boolean, parkedAt: string | null) =>
   sql`

@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { cellOfText, textOfCell } from '../../src/api/configuration-files/cells.ts';
 import { readTableCsv } from '../../src/api/configuration-files/read-table-csv.ts';
 import { tableAsCsv } from '../../src/api/configuration-files/write-table.ts';
 import { columnDefaults, type OwnSettings } from '../../src/domain/configuration/columns.ts';
@@ -98,6 +99,11 @@ describe('the table as CSV', () => {
     const text = '\uFEFFqueue,immediateEnabled,callDisplayName\rmac,TRUE,"two\rlines"\r';
     expect(changesOf(await put(text))).toEqual([['mac', 'created']]);
     expect(await ownOf('mac')).toEqual({ immediateEnabled: true, callDisplayName: 'two\rlines' });
+  });
+
+  it.each(['', '""', `'""`, '=', `'=`, `''=1`, `'`, '"'])('keeps the text %j apart from the others', (text) => {
+    expect(textOfCell(cellOfText(text))).toBe(text);
+    expect(cellOfText(text)).not.toMatch(/^[=+@\t\r-]/);
   });
 
   it('writes any row so that it reads back as it was, and nothing in it as a formula', async () => {

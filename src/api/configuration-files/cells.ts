@@ -34,14 +34,14 @@ export const cells: readonly Cell[] = Object.keys(columns)
   );
 export const QUEUE = 'queue';
 
-/** Text that a spreadsheet would take for a formula. */
-const FORMULA = /^'*[=+\-@\t\r\n]/;
-const GUARDED = /^'+[=+\-@\t\r\n]/;
 /** What stands for an empty text: an empty cell is inherited. */
 const EMPTY = '""';
+/** Text that a spreadsheet would take for a formula, or this file for an empty one. */
+const MISREAD = /^'*(?:[=+\-@\t\r\n]|""$)/;
+const GUARDED = /^'+(?:[=+\-@\t\r\n]|""$)/;
 
-/** Text as it stands in a cell: what a spreadsheet would take for a formula gets an apostrophe before it. */
-export const cellOfText = (text: string): string => (text === '' ? EMPTY : FORMULA.test(text) ? `'${text}` : text);
+/** Text as it stands in a cell: what would be misread gets an apostrophe before it. */
+export const cellOfText = (text: string): string => (text === '' ? EMPTY : MISREAD.test(text) ? `'${text}` : text);
 /** The text of a cell that isn't empty. */
 export const textOfCell = (cell: string): string => (cell === EMPTY ? '' : GUARDED.test(cell) ? cell.slice(1) : cell);
 
