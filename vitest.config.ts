@@ -6,6 +6,7 @@ const faults = ['test/crash/**/*.test.ts', 'test/nodes/**/*.test.ts', 'test/simu
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['test/support/fixed-seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } }, // what is waited for comes; how soon is the machine's affair

@@ -10,7 +10,7 @@ import { foldBatches } from './fold.ts';
 import { anyHistory } from './histories.ts';
 import { isJson } from './stored.ts';
 
-fc.configureGlobal({ numRuns: 40 });
+fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: 40 });
 
 const isDecision = (event: Event, { name }: Process): event is Event & OperationsEvent =>
   event.type in operationsEvents && 'process' in event.data && event.data.process === name;

@@ -8,7 +8,7 @@ import { foldBatches, inChunks, tableOf } from './fold.ts';
 import { anyHistory, retired, retiringTypes } from './histories.ts';
 import { misfits } from './stored.ts';
 
-fc.configureGlobal({ numRuns: 40 });
+fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: 40 });
 
 const folds: readonly Projection[] = [...allProjections, ...allProcesses.map(processProjection)];
 const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 });
