@@ -1,35 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { isPermitted } from '../src/api/auth/permissions.ts';
 import { listQuery } from '../src/api/callbacks/list-query.ts';
 import { listRows } from '../src/api/callbacks/list-rows.ts';
-import { startClock } from '../src/clock.ts';
-import { readConfig } from '../src/config.ts';
 import { type AccessEvent, defaultLimits } from '../src/domain/access/events.ts';
 import { mayRead, type Reads } from '../src/domain/access/reads.ts';
 import { startPostgres } from '../src/embedded/postgres/start.ts';
 import { keyedHash } from '../src/keys/keyed-hash.ts';
 import { accessView } from '../src/live/access.ts';
-import { openLog } from '../src/log.ts';
 import { callbackList } from '../src/projections/callback-list.ts';
-import { startService } from '../src/service/start.ts';
-import { runLoad } from './load.ts';
+import { figuresOf, say } from './kit/figure.ts';
+import { runLoad } from './kit/load.ts';
+import { median } from './kit/quantile.ts';
+import { asClient, withFolder, withService } from './kit/service.ts';
 
 const KEYS = 10_000;
 const QUEUES = 2_000;
 const ROWS = 200_000;
 const ROUNDS = 40;
-const KEY = 'bench-bench-bench-bench-bench-bench-bench';
 
-const figure = (name: string, value: number, unit: string, aim?: number): void =>
-  console.log(
-    JSON.stringify({ name: `access/${name}`, value: Math.round(value * 1000) / 1000, unit, ...(aim === undefined ? {} : { aim }) }),
-  );
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const figure = figuresOf('access');
 
 /** Microseconds that it takes to know who asks and whether they may, among many keys. */
 const decision = (): number => {
@@ -66,26 +58,17 @@ const decision = (): number => {
 };
 
 /** Microseconds that a booking takes at full load, all told. */
-const booking = async (dir: string): Promise<number> => {
-  const settings = {
-    DATA_DIR: join(dir, 'data'),
-    PORT: '0',
-    SIMULATOR: 'off',
-    LOG_LEVEL: 'error',
-    BOOTSTRAP_API_KEY: KEY,
-    BOOTSTRAP_API_KEY_LIMITS: '100000000,100000000',
-  };
-  const service = await startService({ config: readConfig(settings), clock: startClock(), log: openLog('error') });
-  const headers = { 'content-type': 'application/json', 'x-api-key': KEY };
-  const load = (phoneNumber: string, seconds: number) => {
-    const body = JSON.stringify({ serviceName: 'demo', phoneNumber });
-    return runLoad({ url: `${service.url}/engagement/v3/callbacks/create`, body, headers, seconds });
-  };
-  await load('+15185550100', 2);
-  const { perSecond } = await load('+15185550100', 6);
-  await service.close();
-  return 1_000_000 / perSecond;
-};
+const booking = (dir: string): Promise<number> =>
+  withService(dir, async (service) => {
+    const headers = { 'content-type': 'application/json', ...asClient };
+    const load = (phoneNumber: string, seconds: number) => {
+      const body = JSON.stringify({ serviceName: 'demo', phoneNumber });
+      return runLoad({ url: `${service.url}/engagement/v3/callbacks/create`, body, headers, seconds });
+    };
+    await load('+15185550100', 2);
+    const { perSecond } = await load('+15185550100', 6);
+    return 1_000_000 / perSecond;
+  });
 
 /** Milliseconds of a page of the list, of all queues and of half of them. */
 const lists = async (dir: string): Promise<{ all: number; half: number }> => {
@@ -119,11 +102,8 @@ const lists = async (dir: string): Promise<{ all: number; half: number }> => {
   return { all: median(times.all), half: median(times.half) };
 };
 
-const dir = await mkdtemp(join(tmpdir(), 'access-bench-'));
-try {
-  console.error(
-    `Who asks, and whether they may, among ${KEYS} keys; a day's list of ${ROWS} callbacks, of ${QUEUES} queues and of half of them.`,
-  );
+await withFolder(async (dir) => {
+  say(`Who asks, and whether they may, among ${KEYS} keys; a day's list of ${ROWS} callbacks, of ${QUEUES} queues and of half of them.`);
   const micros = decision();
   const whole = await booking(dir);
   figure('decision', micros, 'µs');
@@ -133,6 +113,4 @@ try {
   figure('list/all-queues', all, 'ms');
   figure('list/half-of-the-queues', half, 'ms');
   figure('list/half-to-all', half / all, 'ratio', 1.2);
-} finally {
-  await rm(dir, { recursive: true, force: true });
-}
+});

@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import fastify from 'fastify';
-import { startClock } from '../src/clock.ts';
-import { readConfig } from '../src/config.ts';
 import { startEventStore } from '../src/embedded/event-store/start.ts';
-import { openLog } from '../src/log.ts';
-import { startService } from '../src/service/start.ts';
 import { perSecond } from './event-store/harness.ts';
-import { runLoad } from './load.ts';
+import { figuresOf, say } from './kit/figure.ts';
+import { runLoad } from './kit/load.ts';
+import { asClient, withFolder, withService } from './kit/service.ts';
 
 const SECONDS = 8;
-const KEY = 'bench-bench-bench-bench-bench-bench-bench';
-const headers = { 'content-type': 'application/json', 'x-api-key': KEY };
+const headers = { 'content-type': 'application/json', ...asClient };
 const immediate = JSON.stringify({ serviceName: 'demo', phoneNumber: '+15185550100', userData: { account: '4711' } });
 const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
 const scheduled = JSON.stringify({
@@ -25,10 +20,7 @@ const scheduled = JSON.stringify({
   desiredTime: tomorrow,
 });
 
-const figure = (name: string, value: number, unit: string, aim?: number): void =>
-  console.log(
-    JSON.stringify({ name: `booking/${name}`, value: Math.round(value * 100) / 100, unit, ...(aim === undefined ? {} : { aim }) }),
-  );
+const figure = figuresOf('booking');
 
 /** A Fastify that does nothing but read and answer bodies of the same size. */
 const echoes = async (): Promise<number> => {
@@ -61,9 +53,8 @@ const appends = async (dir: string, events: number): Promise<number> => {
   return rate;
 };
 
-const dir = await mkdtemp(join(tmpdir(), 'booking-bench-'));
-try {
-  console.error(`Booking over HTTP, 256 at once from a process beside it, ${SECONDS} s each. The simulator is off: nobody is dialed.`);
+await withFolder(async (dir) => {
+  say(`Booking over HTTP, 256 at once from a process beside it, ${SECONDS} s each. The simulator is off: nobody is dialed.`);
   const echo = await echoes();
   const raw = await appends(dir, 2);
   const limit = 1 / (1 / echo + 1 / raw);
@@ -71,33 +62,23 @@ try {
   figure('limit/append', raw, '1/s');
   figure('limit', limit, '1/s');
 
-  const config = readConfig({
-    DATA_DIR: join(dir, 'data'),
-    PORT: '0',
-    SIMULATOR: 'off',
-    LOG_LEVEL: 'error',
-    BOOTSTRAP_API_KEY: KEY,
-    BOOTSTRAP_API_KEY_LIMITS: '100000000,100000000',
+  await withService(dir, async (service) => {
+    const url = `${service.url}/engagement/v3/callbacks/create`;
+    await runLoad({ url, body: immediate, headers, seconds: 2 });
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    for (const [name, body, share, least] of [
+      ['immediate', immediate, 0.7, 4_000],
+      ['scheduled', scheduled, 0.45, undefined],
+    ] as const) {
+      delay.reset();
+      const result = await runLoad({ url, body, headers, seconds: SECONDS });
+      figure(name, result.perSecond, '1/s', least);
+      figure(`${name}/of-limit`, result.perSecond / limit, 'ratio', share);
+      figure(`${name}/p50`, result.p50Ms, 'ms');
+      figure(`${name}/p99`, result.p99Ms, 'ms');
+      figure(`${name}/failed`, result.failed, 'requests', 0);
+      figure(`${name}/event-loop-delay-p99`, delay.percentile(99) / 1e6, 'ms', 50);
+    }
   });
-  const service = await startService({ config, clock: startClock(), log: openLog('error') });
-  const url = `${service.url}/engagement/v3/callbacks/create`;
-  await runLoad({ url, body: immediate, headers, seconds: 2 });
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  for (const [name, body, share, least] of [
-    ['immediate', immediate, 0.7, 4_000],
-    ['scheduled', scheduled, 0.45, undefined],
-  ] as const) {
-    delay.reset();
-    const result = await runLoad({ url, body, headers, seconds: SECONDS });
-    figure(name, result.perSecond, '1/s', least);
-    figure(`${name}/of-limit`, result.perSecond / limit, 'ratio', share);
-    figure(`${name}/p50`, result.p50Ms, 'ms');
-    figure(`${name}/p99`, result.p99Ms, 'ms');
-    figure(`${name}/failed`, result.failed, 'requests', 0);
-    figure(`${name}/event-loop-delay-p99`, delay.percentile(99) / 1e6, 'ms', 50);
-  }
-  await service.close();
-} finally {
-  await rm(dir, { recursive: true, force: true });
-}
+});

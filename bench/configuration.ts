@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { ConfigurationEvent } from '../src/domain/configuration/events.ts';
 import { CONFIGURATION_STREAM } from '../src/domain/configuration/events.ts';
@@ -9,6 +6,8 @@ import { accumulate, draftOf, initialConfiguration } from '../src/domain/configu
 import { startEventStore } from '../src/embedded/event-store/start.ts';
 import { connectEventStore } from '../src/eventstore/client.ts';
 import { configurationView } from '../src/live/configuration.ts';
+import { figuresOf } from './kit/figure.ts';
+import { withFolder } from './kit/service.ts';
 
 const QUEUES = 1_000;
 const RULES = 500;
@@ -16,8 +15,7 @@ const CHANGES = 200_000;
 const CHUNK = 500;
 const at = '2026-03-02T10:00:00.000Z';
 
-const figure = (name: string, ms: number, aim?: number): void =>
-  console.log(JSON.stringify({ name: `configuration/${name}`, value: Math.round(ms * 10) / 10, unit: 'ms', ...(aim && { aim }) }));
+const figure = figuresOf('configuration');
 
 const hours = { zone: 'Europe/Paris', weekly: { mon: 'all-day' as const }, exceptions: [], holidays: [] };
 const settings = { callbackApplication: 'ringback', businessHours: 'always', slotCapacity: 5, maxDialAttempts: 3, pacing: 0.8 };
@@ -59,7 +57,7 @@ const foldInMemory = (): void => {
   const start = performance.now();
   const draft = draftOf(initialConfiguration);
   for (const [revision, event] of events.entries()) accumulate(draft, { event, revision: BigInt(revision), by: 'ann' });
-  figure(`fold/${CHANGES} changes in memory`, performance.now() - start, 2_000);
+  figure(`fold/${CHANGES} changes in memory`, performance.now() - start, 'ms', 2_000);
 };
 
 /** No field of the configuration is personal, so nothing is sealed. */
@@ -69,8 +67,7 @@ const sealer = {
   hash: (label: string, ...parts: string[]) => `${label}${parts.join('')}`,
 };
 
-const fromTheStore = async (): Promise<void> => {
-  const dir = await mkdtemp(join(tmpdir(), 'configuration-bench-'));
+const fromTheStore = async (dir: string): Promise<void> => {
   const server = await startEventStore({ dir });
   const store = await connectEventStore(server.connectionString, sealer);
   const append = async (some: readonly ConfigurationEvent[]): Promise<void> => {
@@ -82,7 +79,7 @@ const fromTheStore = async (): Promise<void> => {
     const view = configurationView();
     for await (const event of store.readStream(CONFIGURATION_STREAM)) view.apply(event);
     view.current();
-    figure(name, performance.now() - start, aim);
+    figure(name, performance.now() - start, 'ms', aim);
   };
   try {
     const few = made().length;
@@ -93,9 +90,8 @@ const fromTheStore = async (): Promise<void> => {
   } finally {
     await store.close();
     await server.close();
-    await rm(dir, { recursive: true, force: true });
   }
 };
 
 foldInMemory();
-await fromTheStore();
+await withFolder(fromTheStore);

@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import { iso } from '../src/clock.ts';
-import { callbackStream } from '../src/domain/callback/events.ts';
 import { initialConfiguration } from '../src/domain/configuration/state.ts';
 import { agentsView } from '../src/live/agents.ts';
 import { departuresView } from '../src/live/departures.ts';
@@ -8,29 +7,20 @@ import { dispatchBoard } from '../src/live/dispatch-board.ts';
 import { flowView } from '../src/live/flow.ts';
 import { regionsView } from '../src/live/regions.ts';
 import { waitingLinesView } from '../src/live/waiting-lines.ts';
-import type { Event } from '../src/projections/kit/projection.ts';
 import { example } from '../test/laws/example.ts';
+import { figuresOf } from './kit/figure.ts';
+import { optionsOf } from './kit/options.ts';
+import { recorded } from './kit/recorded.ts';
 
 const QUEUES = 50;
 const AGENTS = 200;
 const RUN_MS = 2_000;
 const FEW = 1_000;
-const MANY = Number(process.env.CALLBACKS ?? 1_000_000);
+const { waiting: MANY } = optionsOf({ waiting: 1_000_000 });
 const NOW = Date.UTC(2026, 0, 2);
 
-/** Prints one figure as a JSON line; prose goes to standard error. */
-const figure = (name: string, value: number, unit: string, aim?: number): void =>
-  console.log(
-    JSON.stringify({ name: `dispatch/${name}`, value: Math.round(value * 100) / 100, unit, ...(aim === undefined ? {} : { aim }) }),
-  );
-
+const figure = figuresOf('dispatch');
 const clock = { now: () => NOW, at: () => () => {} };
-const actor = { kind: 'process', id: 'bench', name: 'bench' } as const;
-const metadata = { version: 1, correlationId: 'r', causationId: 'r', commandId: 'c', actor };
-let position = 0n;
-const recorded = (n: number, event: Pick<Event, 'type' | 'data'>): Event =>
-  // type and data belong together, as `example` made them
-  ({ ...event, id: `event-${position}`, streamId: callbackStream(`bench-${n}`), revision: 0n, position: position++, metadata }) as Event;
 
 /** Lines of so many who wait, the first of whom, in that share, are deferred; and agents who serve three queues each. */
 const standing = (waiting: number, deferred: number) => {

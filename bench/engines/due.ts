@@ -5,9 +5,12 @@ import { callbackStream } from '../../src/domain/callback/events.ts';
 import { startPoller } from '../../src/processes/kit/poller.ts';
 import { startProjections } from '../../src/projections/kit/engine.ts';
 import { example } from '../../test/laws/example.ts';
-import { allModels, booking, context, figure, quantile, quiet, say, withStack } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { optionsOf } from '../kit/options.ts';
+import { quantile } from '../kit/quantile.ts';
+import { allModels, booking, context, figure, quiet, withStack } from './harness.ts';
 
-const FUTURE = Number(process.env.FUTURE ?? 1_000_000);
+const { future: FUTURE } = optionsOf({ future: 1_000_000 });
 const DUE = 2_000;
 const SPREAD_MS = 8_000;
 const BEHIND_MS = 10_000;

@@ -3,7 +3,8 @@ import { callbackStream } from '../../src/domain/callback/events.ts';
 import { processProjection } from '../../src/processes/kit/process-projection.ts';
 import { applyBatch, type Event, type Kept, type Projection, workOf } from '../../src/projections/kit/projection.ts';
 import { allProcesses, allProjections } from '../../test/laws/discover.ts';
-import { context, figure, lifeOf, say } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { context, figure, lifeOf } from './harness.ts';
 
 const CALLBACKS = 20_000;
 const BATCH = 2_000;

@@ -1,6 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Kysely, PostgresDialect } from 'kysely';
@@ -24,17 +22,10 @@ import { tableModel } from '../../src/projections/kit/model.ts';
 import { pipelined } from '../../src/projections/kit/pipelined.ts';
 import { allProcesses, allProjections } from '../../test/laws/discover.ts';
 import { example } from '../../test/laws/example.ts';
+import { figuresOf } from '../kit/figure.ts';
+import { withFolder } from '../kit/service.ts';
 
-/** Prints one figure as a JSON line; prose goes to standard error. */
-export const figure = (name: string, value: number, unit: string, aim?: number): void => {
-  const rounded = value >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
-  console.log(JSON.stringify({ name: `engines/${name}`, value: rounded, unit, ...(aim === undefined ? {} : { aim }) }));
-};
-export const say = (text: string): void => console.error(text);
-
-/** The value below which that share of the values lies. */
-export const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
+export const figure = figuresOf('engines');
 
 export const quiet = pino({ level: 'error' }, pino.destination(2));
 
@@ -52,32 +43,31 @@ export type Stack = {
 };
 
 /** Embedded stores of their own, with keys, in a folder that is removed afterwards. `DATABASE_URL` names a real Postgres instead. */
-export const withStack = async (run: (stack: Stack) => Promise<void>): Promise<void> => {
-  const dir = await mkdtemp(join(tmpdir(), 'engines-bench-'));
-  const server = await startEventStore({ dir: join(dir, 'events') });
-  const { DATABASE_URL } = process.env;
-  const postgres = DATABASE_URL === undefined ? await startPostgres({ dir: join(dir, 'postgres') }) : undefined;
-  const keyring = await openKeyring({
-    store: await lmdbKeyStore({ dir: join(dir, 'keys') }),
-    secretsKey: randomBytes(32).toString('base64'),
+export const withStack = (run: (stack: Stack) => Promise<void>): Promise<void> =>
+  withFolder(async (dir) => {
+    const server = await startEventStore({ dir: join(dir, 'events') });
+    const { DATABASE_URL } = process.env;
+    const postgres = DATABASE_URL === undefined ? await startPostgres({ dir: join(dir, 'postgres') }) : undefined;
+    const keyring = await openKeyring({
+      store: await lmdbKeyStore({ dir: join(dir, 'keys') }),
+      secretsKey: randomBytes(32).toString('base64'),
+    });
+    const store = await connectEventStore(server.connectionString, keyringSealer(keyring));
+    const client = EventStoreDBClient.connectionString(server.connectionString);
+    const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: 10, pipeline: true });
+    const plain = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    const db = pipelined(pool, plain);
+    try {
+      await run({ store, client, db, takeKey: async () => (await keyring.takeKey()).keyId });
+    } finally {
+      await plain.destroy();
+      await client.dispose();
+      await store.close();
+      await keyring.close();
+      await postgres?.close();
+      await server.close();
+    }
   });
-  const store = await connectEventStore(server.connectionString, keyringSealer(keyring));
-  const client = EventStoreDBClient.connectionString(server.connectionString);
-  const pool = new pg.Pool(postgres?.poolConfig ?? { connectionString: DATABASE_URL, max: 10, pipeline: true });
-  const plain = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  const db = pipelined(pool, plain);
-  try {
-    await run({ store, client, db, takeKey: async () => (await keyring.takeKey()).keyId });
-  } finally {
-    await plain.destroy();
-    await client.dispose();
-    await store.close();
-    await keyring.close();
-    await postgres?.close();
-    await server.close();
-    await rm(dir, { recursive: true, force: true });
-  }
-};
 
 export const context = (): CommandContext => {
   const id = randomUUID();

@@ -2,10 +2,13 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { startClock } from '../../src/clock.ts';
 import { callbackStream } from '../../src/domain/callback/events.ts';
 import { startProjections } from '../../src/projections/kit/engine.ts';
-import { allModels, booking, context, figure, lifeOf, quantile, quiet, say, withStack } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { optionsOf } from '../kit/options.ts';
+import { quantile } from '../kit/quantile.ts';
+import { allModels, booking, context, figure, lifeOf, quiet, withStack } from './harness.ts';
 
 const SECONDS = 10;
-const RATE = Number(process.env.RATE ?? 1_500); // events a second
+const { rate: RATE } = optionsOf({ rate: 1_500 }); // events a second
 
 await withStack(async ({ store, db, takeKey }) => {
   const engine = startProjections({ db, store, clock: startClock(), models: allModels(), log: quiet });

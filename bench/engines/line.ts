@@ -2,14 +2,16 @@ import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { iso } from '../../src/clock.ts';
-import { callbackStream } from '../../src/domain/callback/events.ts';
 import { initialConfiguration } from '../../src/domain/configuration/state.ts';
 import type { Ageing } from '../../src/domain/dispatch/order.ts';
 import { departuresView } from '../../src/live/departures.ts';
 import { type Waiting, waitingLine } from '../../src/live/waiting-line.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
-import type { Event } from '../../src/projections/kit/projection.ts';
-import { booking, context, figure, lifeOf, quantile, say } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { optionsOf } from '../kit/options.ts';
+import { quantile } from '../kit/quantile.ts';
+import { recorded } from '../kit/recorded.ts';
+import { booking, figure, lifeOf } from './harness.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const SAMPLES = 2_000;
@@ -68,16 +70,11 @@ for (const waiting of [10_000, 1_000_000]) {
   if (line.size() !== waiting) throw new Error('somebody got lost');
 }
 
-const CALLBACKS = Number(process.env.CALLBACKS ?? 1_000_000);
+const { callbacks: CALLBACKS } = optionsOf({ callbacks: 1_000_000 });
 say(`The waiting lines of all queues, with ${CALLBACKS} callbacks that wait.`);
 const before = heapMiB();
 const clock = { now: () => START, at: () => () => {} };
 const lines = waitingLinesView(() => initialConfiguration, clock, departuresView());
-const metadata = { version: 1, ...context() };
-let position = 0n;
-const recorded = (n: number, event: Pick<Event, 'type' | 'data'>): Event =>
-  // type and data belong together, as the harness made them
-  ({ ...event, id: `event-${position}`, streamId: callbackStream(`bench-${n}`), revision: 0n, position: position++, metadata }) as Event;
 const start = performance.now();
 for (let n = 0; n < CALLBACKS; n++) {
   lines.apply(recorded(n, booking(n % 1_000, 'key', iso(START))));

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { startClock } from '../../src/clock.ts';
 import { startProjections } from '../../src/projections/kit/engine.ts';
 import { applyBatch, type Event, type Kept, workOf } from '../../src/projections/kit/projection.ts';
-import { allModels, appendLives, figure, quiet, type Stack, say, withStack } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { allModels, appendLives, figure, quiet, type Stack, withStack } from './harness.ts';
 
 const BATCH = 2_000;
 const CALLBACKS = Number(process.env.CALLBACKS ?? 20_000);

@@ -1,5 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { figure, perSecond, say, someEvent, withServer } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { figure, perSecond, someEvent, withServer } from './harness.ts';
 import { flushesPerSecond, grpcLimits } from './raw-limits.ts';
 
 const duration = 3000;

@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { jsonEvent } from '@eventstore/db-client';
-import { figure, quantile, say, someEvent, timed, withServer } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { quantile } from '../kit/quantile.ts';
+import { figure, someEvent, timed, withServer } from './harness.ts';
 import { flushesPerSecond, grpcLimits } from './raw-limits.ts';
 
 const events = 100_000;

@@ -8,7 +8,8 @@ import { Worker } from 'node:worker_threads';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Client, credentials } from '@grpc/grpc-js';
 import { encodeRecorded } from '../../src/embedded/event-store/protocol/recorded-event.ts';
-import { perSecond, quantile } from './harness.ts';
+import { quantile } from '../kit/quantile.ts';
+import { perSecond } from './harness.ts';
 
 /** Flushes per second of the disk under the temporary folder: a small write and an fdatasync, one after the other. */
 export const flushesPerSecond = async (ms: number): Promise<number> => {

@@ -2,7 +2,8 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { credentials } from '@grpc/grpc-js';
-import { figure, say, someEvent, timed, withServer } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { figure, someEvent, timed, withServer } from './harness.ts';
 import { grpcLimits } from './raw-limits.ts';
 
 const events = 100_000;

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { startEventStore } from '../../src/embedded/event-store/start.ts';
 import { append } from '../../src/embedded/event-store/store/append.ts';
 import { openStore } from '../../src/embedded/event-store/store/store.ts';
 import { startWriter } from '../../src/embedded/event-store/store/writer.ts';
-import { figure, say, timed } from './harness.ts';
+import { say } from '../kit/figure.ts';
+import { optionsOf } from '../kit/options.ts';
+import { withFolder } from '../kit/service.ts';
+import { figure, timed } from './harness.ts';
 
-const events = Number(process.env.EVENTS ?? 1_000_000);
+const { events } = optionsOf({ events: 1_000_000 });
 const anAppend = 10;
 const atOnce = 200;
 
@@ -40,8 +42,7 @@ const fill = async (dir: string): Promise<void> => {
 };
 
 say(`Starting on ${events} events of 300 bytes in streams of ${anAppend}; memory is that of the whole process.`);
-const dir = await mkdtemp(join(tmpdir(), 'event-store-bench-'));
-try {
+await withFolder(async (dir) => {
   const { ms } = await timed(() => fill(dir));
   figure('store/append-alone', (events * 1000) / ms, 'events/s');
   figure('store/bytes-an-event', (await stat(join(dir, 'data.mdb'))).size / events, 'bytes');
@@ -59,6 +60,4 @@ try {
   figure(`memory/after-reading-${n}`, process.memoryUsage().rss / 2 ** 20, 'MiB in all, mapped file included');
   await client.dispose();
   await started.result.close();
-} finally {
-  await rm(dir, { recursive: true, force: true });
-}
+});

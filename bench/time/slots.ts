@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { type BusinessHours, weekdays } from '../../src/domain/configuration/events.ts';
 import { calendarOf } from '../../src/domain/time/calendar.ts';
 import { openSlots } from '../../src/domain/time/slots.ts';
+import { figuresOf, say } from '../kit/figure.ts';
 
 const AIM = 1_000_000;
 const ROUNDS = 50;
@@ -27,12 +28,9 @@ const calendars: Readonly<Record<string, BusinessHours>> = {
     holidays: [{ country: 'DE', region: 'BY' }],
   },
 };
-const say = (name: string, value: number, unit: string, aim?: number): void =>
-  console.log(
-    JSON.stringify({ name: `time/slots/${name}`, value: Math.round(value * 100) / 100, unit, ...(aim === undefined ? {} : { aim }) }),
-  );
+const figure = figuresOf('time/slots');
 
-console.error('The slots of 2026 for one calendar, computed anew each time; the first time, zone and holidays are looked up.');
+say('The slots of 2026 for one calendar, computed anew each time; the first time, zone and holidays are looked up.');
 for (const [name, hours] of Object.entries(calendars)) {
   for (const minutes of [5, 60]) {
     const start = performance.now();
@@ -42,7 +40,7 @@ for (const [name, hours] of Object.entries(calendars)) {
     let slots = 0;
     for (let round = 0; round < ROUNDS; round++) slots += openSlots(calendarOf({ ...hours }), minutes, from, to).length;
     const ms = performance.now() - again;
-    say(`${name}/${minutes}-minutes`, (slots * 1_000) / ms, 'slots/s', AIM);
-    say(`${name}/${minutes}-minutes/first-year-of-${first}`, firstMs, 'ms');
+    figure(`${name}/${minutes}-minutes`, (slots * 1_000) / ms, 'slots/s', AIM);
+    figure(`${name}/${minutes}-minutes/first-year-of-${first}`, firstMs, 'ms');
   }
 }

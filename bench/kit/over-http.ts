@@ -1,7 +1,6 @@
 import { Agent, request } from 'node:http';
 import fastify from 'fastify';
-
-export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+import { median } from './quantile.ts';
 
 export type Sent = { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string };
 

@@ -15,7 +15,7 @@ const CONNECTIONS = '256';
 /** Sends a load at 256 at once from a process beside this one, and answers what came of it. */
 export const runLoad = ({ url, body, headers, seconds }: Load): Promise<LoadResult> =>
   new Promise((resolve, reject) => {
-    const autocannon = fileURLToPath(new URL('../node_modules/autocannon/autocannon.js', import.meta.url));
+    const autocannon = fileURLToPath(new URL('../../node_modules/autocannon/autocannon.js', import.meta.url));
     const flags = ['--json', '-n', '-c', CONNECTIONS, '-d', String(seconds), '-m', 'POST', '-b', body];
     const named = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]);
     const child = spawn(process.execPath, [autocannon, ...flags, ...named, url], { stdio: ['ignore', 'pipe', 'ignore'] });
