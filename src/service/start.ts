@@ -53,6 +53,9 @@ export type ServiceOptions = {
   readonly agents?: readonly AgentSettings[];
   /** Shortens the lease's times, for tests that wait for a hand-over. */
   readonly lease?: { readonly lookMs: number; readonly silenceMs: number };
+  /** For tests that come between the service and its stores; and how long a batch of the read models waits for company, in the machine's ms. */
+  readonly storesFrom?: typeof openStores<Command>;
+  readonly lingerMs?: number;
 };
 
 /** A running service. Secrets are those made or given at this start; those made at an earlier one can't be read again. */
@@ -67,12 +70,12 @@ export type Service = {
 
 /** Opens the stores, follows the log, serves, and does the work where the lease is. Rejects with a sentence when something needs a person. */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
-  const { config, clock, log, clockSpeed = 1, agents: agentSettings, lease } = options;
+  const { config, clock, log, clockSpeed = 1, agents: agentSettings, lease, storesFrom = openStores, lingerMs } = options;
   const closing: Closing = [];
   const close = () => closeAll(closing);
   try {
     let carryOut: CarryOut<Command> = () => Promise.reject(new Error('The service is only just starting.'));
-    const stores = await openStores(config, log, { carryOut: (task: Command, asked) => carryOut(task, asked) });
+    const stores = await storesFrom(config, log, { carryOut: (task: Command, asked) => carryOut(task, asked) });
     closing.push(stores.close, stores.endCommands);
     const { keyring, pool, requestPool } = stores;
     const { store, lastAppended } = noting(stores.store);
@@ -166,12 +169,12 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     if (last !== undefined) await feed.waitFor(last, ANSWER_MS);
     hasCredentials = true;
 
-    const center = await openContactCenter({
+    const { connector, ...center } = await openContactCenter({
       ...{ config, clock, clockSpeed, log, serviceUrl: url, connectorKey: simulatorKey(keyring), agents: agentSettings, queues },
     });
     closing.push(center.close);
     const work = (onStopped: () => void) => {
-      worker = startWorker({ store, keyring, db, pool, views, connector: center.connector, clock, clockSpeed, newId, log, onStopped });
+      worker = startWorker({ store, keyring, db, pool, views, connector, clock, clockSpeed, lingerMs, newId, log, onStopped });
       const { close: stop } = worker;
       return {
         close: async () => {

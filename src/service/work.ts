@@ -63,6 +63,8 @@ export type WorkOptions = {
   readonly pool: pg.Pool;
   readonly clock: Clock;
   readonly clockSpeed: number;
+  /** See `ServiceOptions`. */
+  readonly lingerMs?: number | undefined;
   readonly log: Logger;
   readonly newId: () => string;
   readonly offsetOf: (group: string) => number;
@@ -73,19 +75,27 @@ export type WorkOptions = {
 
 /** Keeps the read models and the processes' to-do lists; `changed` hears what changed in those. */
 export const startEngine = (
-  { store, db, pool, clock, clockSpeed, log }: Pick<WorkOptions, 'store' | 'db' | 'pool' | 'clock' | 'clockSpeed' | 'log'>,
+  {
+    store,
+    db,
+    pool,
+    clock,
+    clockSpeed,
+    lingerMs = LINGER_MS / clockSpeed,
+    log,
+  }: Pick<WorkOptions, 'store' | 'db' | 'pool' | 'clock' | 'clockSpeed' | 'lingerMs' | 'log'>,
   changed: (changes: TodoChanges) => void = () => {},
   onStopped: () => void = () => {},
 ): Projections =>
   startProjections({
-    ...{ db: pipelined(pool, db), store, clock, log, lingerMs: LINGER_MS / clockSpeed, onStopped, snapshots: SNAPSHOTS },
+    ...{ db: pipelined(pool, db), store, clock, log, lingerMs, onStopped, snapshots: SNAPSHOTS },
     models: [...projections.map((projection) => tableModel(projection)), ...processes.map((process) => processModel(process, changed))],
   });
 
 /** Keeps the read models, and does what processes owe. */
-export const startWork = ({ store, db, pool, clock, clockSpeed, log, newId, offsetOf, execute, onStopped }: WorkOptions) => {
+export const startWork = ({ store, db, pool, clock, clockSpeed, lingerMs, log, newId, offsetOf, execute, onStopped }: WorkOptions) => {
   let changed: (changes: TodoChanges) => void = () => {};
-  const engine = startEngine({ store, db, pool, clock, clockSpeed, log }, (changes) => changed(changes), onStopped);
+  const engine = startEngine({ store, db, pool, clock, clockSpeed, lingerMs, log }, (changes) => changed(changes), onStopped);
   const lagMs = (): number => Math.max(0, ...engine.progress().map((model) => model.lagMs ?? 0));
   const poll = () =>
     startPoller({

@@ -26,6 +26,8 @@ export type WorkerDeps = {
   readonly connector: ConnectorClient | undefined;
   readonly clock: Clock;
   readonly clockSpeed: number;
+  /** See `ServiceOptions`. */
+  readonly lingerMs?: number | undefined;
   readonly newId: () => string;
   readonly log: Logger;
   /** See `WorkOptions`. */
@@ -34,21 +36,24 @@ export type WorkerDeps = {
 
 /** What one node at a time does: read models, processes, dispatch, and the ends of keys. */
 export const startWorker = (deps: WorkerDeps) => {
-  const { store, keyring, db, pool, views, connector, clock, clockSpeed, newId, log, onStopped } = deps;
+  const { store, keyring, db, pool, views, connector, clock, clockSpeed, lingerMs, newId, log, onStopped } = deps;
   const { configuration, board, businessDays, lines, feed } = views;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every attempt on its way listens
   const shared = { store, configuration: configuration.current, clock };
   const noConnector = { withdraw: () => Promise.reject(new Error('no contact center is connected')) };
   const work = startWork({
-    ...{ store, db, pool, clock, clockSpeed, log, newId, onStopped },
+    ...{ store, db, pool, clock, clockSpeed, lingerMs, log, newId, onStopped },
     offsetOf: offsetOf(configuration.current, lines.estimatedWait, businessDays.nextEnd),
     execute: execute({
       ...shared,
       estimatedWait: lines.estimatedWait,
       nextPosition: lines.nextPosition,
       unrecordedDay: businessDays.unrecorded,
-      waitingBefore: waitingBefore({ db, lastPosition: store.lastPosition, waitFor: (...asked) => work.engine.waitFor(...asked) }),
+      waitingBefore: waitingBefore({
+        ...{ db, lastPosition: store.lastPosition },
+        waitFor: (position, timeoutMs, name) => work.engine.waitFor(position, timeoutMs * clockSpeed, name),
+      }),
       connector: connector ?? noConnector,
     }),
   });
