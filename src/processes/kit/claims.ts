@@ -133,9 +133,11 @@ export const failClaim = (session: Session, claim: ClaimKey, againAt: number, er
     session,
   );
 
-/** Gives back a claim that nothing was done under. */
-export const releaseClaim = (session: Session, claim: ClaimKey, now: number): Promise<unknown> =>
-  sql`update todo_claims set held = false, lease_until = ${timestamp(now)}, tries = tries - 1 where ${isClaim(claim)}`.execute(session);
+/** Gives back a claim that nothing was done under: the entry is free from an instant on. */
+export const releaseClaim = (session: Session, claim: ClaimKey, freeFrom: number): Promise<unknown> =>
+  sql`update todo_claims set held = false, lease_until = ${timestamp(freeFrom)}, tries = tries - 1 where ${isClaim(claim)}`.execute(
+    session,
+  );
 
 /** Leaves the entry to an operator. */
 export const parkClaim = (session: Session, claim: ClaimKey, now: number, error: string): Promise<unknown> =>

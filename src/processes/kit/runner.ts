@@ -4,6 +4,7 @@ import type { Log } from '../../projections/kit/retrying.ts';
 import { pauseAfter } from './back-off.ts';
 import { type Claimed, type ClaimKey, failClaim, parkClaim, releaseClaim } from './claims.ts';
 import type { leaseIndex } from './leases.ts';
+import { NotYetError } from './not-yet.ts';
 
 /** A due entry, as it is handed to be done. `cause` is the id of the event that made it. */
 export type Due = ClaimKey & { readonly command: unknown; readonly correlationId: string; readonly tries: number };
@@ -22,6 +23,8 @@ export type RunnerOptions = {
 };
 
 const NO_FACT = 'done, but no fact removed it';
+/** Clock time after which what couldn't be done yet is looked at again. */
+const NOT_YET_MS = 1_000;
 
 /** Does claimed entries, a bounded number at once; what fails is tried again later and later, and parked in the end. */
 export const startRunner = (options: RunnerOptions) => {
@@ -40,7 +43,16 @@ export const startRunner = (options: RunnerOptions) => {
     await parkClaim(db, claimed, clock.now(), error);
   };
 
+  const postponed = async (claimed: Claimed, { message }: NotYetError): Promise<Claimed> => {
+    const againAt = clock.now() + NOT_YET_MS;
+    log.info({ ...entryOf(claimed), waitsFor: message }, 'what a process owes can not be done yet');
+    leases.clear(claimed); // until Postgres knows when it is free again
+    await releaseClaim(db, claimed, againAt);
+    return { ...claimed, leaseUntil: againAt };
+  };
+
   const failed = async (claimed: Claimed, error: unknown): Promise<Claimed | undefined> => {
+    if (error instanceof NotYetError) return postponed(claimed, error);
     const described = describeError(error);
     if (claimed.tries >= maxTries) {
       await park(claimed, described);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Clock, startClock } from '../../../src/clock.ts';
 import { processStream } from '../../../src/domain/operations/events.ts';
 import type { ClaimKey } from '../../../src/processes/kit/claims.ts';
+import { NotYetError } from '../../../src/processes/kit/not-yet.ts';
 import { isParked, parkedCounts, parkedEntries } from '../../../src/processes/kit/parked.ts';
 import { type Due, type Poller, type PollerOptions, startPoller } from '../../../src/processes/kit/poller.ts';
 import { processModel, type TodoChanges } from '../../../src/processes/kit/process-model.ts';
@@ -212,6 +213,31 @@ describe.each(suites)('what processes owe, on $title', ({ start, skip }) => {
     await until(() => instants.length === 4);
     expect((await entries()).map(({ cause }) => cause)).toEqual(ids);
     expect(parked && (await isParked(database.db, parked))).toBe(false);
+    expect(await parkedEntries(database.db, 10)).toEqual([]);
+  });
+
+  it('what can’t be done yet is tried again every while, with no try counted, until it can be: it is never parked for that', async () => {
+    const clock = manualClock(START + 60 * second);
+    await project();
+    const tried: number[] = [];
+    let isThere = false;
+    poll(clock, {
+      maxTries: 2,
+      execute: async ({ instance, tries }) => {
+        tried.push(tries);
+        if (!isThere) throw new NotYetError('what it needs isn’t there');
+        await log.append(instance, placed('q', 'a.1'));
+      },
+    });
+    await log.append('callback-a', queued('q', 0));
+    const aWhile = async () => {
+      await until(() => clock.waiting() > 0);
+      await clock.advanceBy(second);
+    };
+    while (tried.length < 6) await aWhile();
+    isThere = true;
+    while ((await entries()).length > 0) await aWhile();
+    expect(new Set(tried)).toEqual(new Set([1]));
     expect(await parkedEntries(database.db, 10)).toEqual([]);
   });
 
