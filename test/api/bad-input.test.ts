@@ -335,6 +335,8 @@ describe('our own API', () => {
     ['dialRetryMinutes', 0],
     ['priority', {}],
     ['callDisplayName', 5],
+    ['callDisplayName', 'two\r\nlines'],
+    ['routePoint', 'a\u0000'],
     ['unknownColumn', 1],
   ])('refuses a setting %s of %j, naming it', async (column, value) => {
     const [path] = await paths('PUT', '/api/queue-settings/sales', { [column]: value });
@@ -344,6 +346,17 @@ describe('our own API', () => {
   it.each([['%00'], ['a%0Ab'], ['x'.repeat(129)]])('refuses a queue called %s', async (name) =>
     expect(await paths('PUT', `/api/queue-settings/${name}`, {})).toEqual(['queue']),
   );
+
+  it.each([
+    ['/api/queue-settings', {}, 'queue'],
+    ['/api/business-hours', { zone: 'UTC', weekly: {} }, 'name'],
+    ['/api/rules/numbers', { countries: ['US'] }, 'name'],
+    ['/api/rules/capacity', { days: {}, duration: 60 }, 'name'],
+    ['/api/rules/regions', { preferred: ['eu'] }, 'name'],
+  ])('refuses to make one of %s under a name that nobody can see or tell apart', async (path, body, field) => {
+    for (const name of ['%20', '%20a', 'a%20', '%C2%A0', 'a%E2%80%AE', 'a%E2%80%8Bb', 'a%7F'])
+      expect(await paths('PUT', `${path}/${name}`, body)).toEqual([field]);
+  });
 
   it('refuses if-none-match of anything but *', async () => {
     expect(await paths('PUT', '/api/queue-settings/sales', {}, { 'if-none-match': '"1"' })).toEqual(['if-none-match']);

@@ -96,9 +96,9 @@ describe('the table as CSV', () => {
   });
 
   it('takes UTF-8 with a mark, old line ends, quotes over lines, and any case of true', async () => {
-    const text = '\uFEFFqueue,immediateEnabled,callDisplayName\rmac,TRUE,"two\rlines"\r';
+    const text = '\uFEFFqueue,immediateEnabled,skillExpression\rmac,TRUE,"two &\rlines"\r';
     expect(changesOf(await put(text))).toEqual([['mac', 'created']]);
-    expect(await ownOf('mac')).toEqual({ immediateEnabled: true, callDisplayName: 'two\rlines' });
+    expect(await ownOf('mac')).toEqual({ immediateEnabled: true, skillExpression: 'two &\rlines' });
   });
 
   it.each(['', '""', `'""`, '=', `'=`, `''=1`, `'`, '"'])('keeps the text %j apart from the others', (text) => {
@@ -107,8 +107,8 @@ describe('the table as CSV', () => {
   });
 
   it('writes any row so that it reads back as it was, and nothing in it as a formula', async () => {
-    const text = fc.string({ unit: fc.constantFrom(...'=+-@\'",;\t ab€'), maxLength: 6 });
-    const name = text.filter((value) => value !== '' && !/\p{Cc}/u.test(value));
+    const text = fc.string({ unit: fc.constantFrom(...'=+-@\'",; ab€'), maxLength: 6 });
+    const name = text.filter((value) => value !== '');
     const row = fc.record(
       {
         callDisplayName: text,
@@ -189,7 +189,9 @@ describe('every error of a file is told with its line and column, and nothing of
       ],
     ],
     ['a plain value beside an object', 'queue,dialRetryMinutes,dialRetryMinutes.busy\nx,5,6\n', [['dialRetryMinutes.busy', 2, 3]]],
-    ['a queue twice, behind one over two lines', 'queue,callDisplayName\n"x","a\nb"\nx,\n', [['queue', 4, 1]]],
+    ['a queue twice, behind one over two lines', 'queue,skillExpression\n"x","a &\nb"\nx,\n', [['queue', 4, 1]]],
+    ['a text of two lines', 'queue,callDisplayName\nx,"a\nb"\n', [['callDisplayName', 2, 2]]],
+    ['a name that can’t be told from another', 'queue,pacing\ny,1\n"x ",1\n', [['queue', 3, 1]]],
     ['a queue without a name', 'queue,pacing\n,0.5\n', [['queue', 2, 1]]],
     [
       'too few and too many cells',

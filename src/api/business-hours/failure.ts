@@ -13,6 +13,8 @@ export const businessHoursFailure =
       case 'PRECONDITION_FAILED':
       case 'PRECONDITION_REQUIRED':
         return new Failure(refusal.code);
+      case 'UNUSABLE_NAME':
+        return new Failure('INVALID_FIELDS', { errors: [{ path: 'name', message: refusal.message }] });
       case 'UNKNOWN_BUSINESS_HOURS':
         return new Failure('BUSINESS_HOURS_NOT_FOUND');
       case 'BUSINESS_HOURS_IN_USE': {

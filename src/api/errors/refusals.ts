@@ -100,6 +100,8 @@ export const configurationFailure = (refusal: ConfigurationRefusal, reads: Reads
     case 'PRECONDITION_REQUIRED':
     case 'DEFAULT_ROW_STAYS':
       return new Failure(refusal.code);
+    case 'UNUSABLE_NAME':
+      return new Failure('INVALID_FIELDS', { errors: [{ path: 'queue', message: refusal.message }] });
     case 'UNKNOWN_QUEUE':
       return new Failure('QUEUE_NOT_FOUND');
     case 'QUEUE_HAS_OPEN_CALLBACKS':

@@ -1,16 +1,18 @@
 import { mayRead, type Reads } from '../../domain/access/reads.ts';
-import type { AssignmentRefusal, DeletionRefusal } from '../../domain/configuration/rule-decider.ts';
+import type { AssignmentRefusal, DeletionRefusal, PutRuleRefusal } from '../../domain/configuration/rule-decider.ts';
 import { Failure } from '../errors/failure.ts';
 
 /** There is no rule of that kind and name. */
 export const noSuchRule = (): Failure => new Failure('RULE_NOT_FOUND');
 
 /** What a refused change of a rule, or of what a queue has assigned, is answered with. */
-export const ruleFailure = (refusal: AssignmentRefusal): Failure => {
+export const ruleFailure = (refusal: AssignmentRefusal | PutRuleRefusal): Failure => {
   switch (refusal.code) {
     case 'PRECONDITION_FAILED':
     case 'PRECONDITION_REQUIRED':
       return new Failure(refusal.code);
+    case 'UNUSABLE_NAME':
+      return new Failure('INVALID_FIELDS', { errors: [{ path: 'name', message: refusal.message }] });
     case 'UNKNOWN_QUEUE':
       return new Failure('QUEUE_NOT_FOUND');
     case 'UNKNOWN_RULE':

@@ -1,13 +1,8 @@
 import { z } from 'zod';
-
-const CONTROL = /[\p{Cc}\p{Cs}]/u;
+import { isLine } from '../../domain/kit/text.ts';
 
 /** A line of text: at most `most` characters, no control characters, nothing that isn't well-formed Unicode. */
-export const text = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .refine((value) => !CONTROL.test(value), 'must not contain control characters');
+export const text = (most: number) => z.string().max(most).refine(isLine, 'must not contain control characters');
 
 /** The same with at least one character. */
 export const name = (most: number) => text(most).min(1);

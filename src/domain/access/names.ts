@@ -1,19 +1,19 @@
 import { z } from 'zod';
+import { nameProblem } from '../kit/text.ts';
 
 export const LONGEST_NAME = 128;
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /**
- * A name of a key, user, group or folder: 1 to 128 characters, in Unicode's composed form. What can't be seen, or turns the direction of
- * what stands beside it, is refused: two names that look alike to a reader must not differ in it.
+ * A name of a key, user, group or folder: 1 to 128 characters, in Unicode's composed form, and none that `nameProblem` refuses.
  */
 export const accessName = z
   .string()
   .min(1)
   .max(LONGEST_NAME)
-  .refine((name) => !UNSEEN.test(name), 'must not contain control characters, invisible ones, or ones that change the direction of text')
-  .refine((name) => name.trim() === name, 'must not begin or end with a space')
-  .refine((name) => name !== '.' && name !== '..', 'must not be a dot or two, which no address can hold')
+  .check(({ value, issues }) => {
+    const message = nameProblem(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+  })
   .transform((name) => name.normalize('NFC'));
 
 const SHAPE = /^https?:\/\/[^\s/\\?#@*]+$/i;

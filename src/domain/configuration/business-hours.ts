@@ -6,6 +6,7 @@ import { etagOf } from './decider.ts';
 import type { BusinessHours, HoursChanges } from './events.ts';
 import type { ConfigurationChange } from './imports.ts';
 import type { Configuration } from './state.ts';
+import { type UnusableName, unusableName } from './unusable-name.ts';
 
 type Guarded = { readonly name: string; readonly precondition: Precondition; readonly now: string };
 export type BusinessHoursCommand =
@@ -14,6 +15,7 @@ export type BusinessHoursCommand =
 
 export type BusinessHoursRefusal =
   | PreconditionRefusal
+  | UnusableName
   | { readonly code: 'UNKNOWN_BUSINESS_HOURS' }
   | { readonly code: 'BUSINESS_HOURS_IN_USE'; readonly queues: readonly string[] };
 
@@ -41,6 +43,8 @@ export const decideBusinessHours = (command: BusinessHoursCommand, state: Config
     if (queues.length > 0) return refuse({ code: 'BUSINESS_HOURS_IN_USE', queues });
     return row === undefined ? accept() : accept({ type: 'BusinessHoursDeleted', data: { name, hours: row.hours, at: now } });
   }
+  const unusable = unusableName(name, row !== undefined);
+  if (unusable !== undefined) return refuse(unusable);
   if (row === undefined) return accept({ type: 'BusinessHoursCreated', data: { name, hours: command.hours, at: now } });
   const changes = differences(row.hours, command.hours);
   return Object.keys(changes).length === 0 ? accept() : accept({ type: 'BusinessHoursChanged', data: { name, changes, at: now } });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLine } from '../kit/text.ts';
 import { LONGEST_SKILL_EXPRESSION, parseSkillExpression } from '../rules/skill-expression.ts';
 import { timeOfDay } from '../time/calendar.ts';
 
@@ -87,11 +88,24 @@ const writtenDirection = z
   .enum([...columns.callDirection.options, 'USER_ORIGINATED'])
   .transform((written) => (written === 'USER_ORIGINATED' ? 'USERORIGINATED' : written));
 
+const line = <T extends z.ZodString>(type: T) => type.refine(isLine, 'must not contain control characters').nullish();
+/** Texts that go to other systems: one line each. What was written before this was held is read as it is. */
+const writtenTexts = {
+  callbackApplication: line(columns.callbackApplication),
+  callDisplayName: line(columns.callDisplayName),
+  callDisplayNumber: line(columns.callDisplayNumber),
+  routePoint: line(columns.routePoint),
+  surveyRoutePoint: line(columns.surveyRoutePoint),
+  inboundQueue: line(columns.inboundQueue),
+  outboundQueue: line(columns.outboundQueue),
+};
+
 /** A row as it is written: each column its own value, or inherited when left out. Unknown columns are refused. */
 export const settingsRow = z.strictObject({
   ...(Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, type.nullish()])) as {
     [K in ColumnName]: z.ZodOptional<z.ZodNullable<(typeof columns)[K]>>;
   }),
+  ...writtenTexts,
   callDirection: writtenDirection.nullish(),
 });
 

@@ -6,6 +6,7 @@ import type { BusinessHours, ConfigurationEvent } from './events.ts';
 import type { ConfigurationChange } from './imports.ts';
 import { problemsOfRow, type RowProblem } from './row-problems.ts';
 import { accumulate, type Configuration, DEFAULT_ROW, draftOf, type QueueRow, settingsOf } from './state.ts';
+import { type UnusableName, unusableName } from './unusable-name.ts';
 
 export type ConfigurationCommand =
   | { readonly type: 'CreateBusinessHours'; readonly name: string; readonly hours: BusinessHours; readonly now: string }
@@ -28,6 +29,7 @@ export type ConfigurationCommand =
 
 export type ConfigurationRefusal =
   | PreconditionRefusal
+  | UnusableName
   | { readonly code: 'UNKNOWN_QUEUE' | 'DEFAULT_ROW_STAYS' }
   | { readonly code: 'QUEUE_HAS_OPEN_CALLBACKS'; readonly count: number }
   | { readonly code: 'INVALID_COLUMNS'; readonly problems: readonly RowProblem[] };
@@ -61,7 +63,7 @@ export const afterChanges = (state: Configuration, changes: readonly Configurati
 const put = (command: Extract<ConfigurationCommand, { type: 'PutQueueSettings' }>, state: Configuration): ConfigurationDecision => {
   const { queue, settings, precondition, now } = command;
   const row = state.queues.get(queue);
-  const refusal = guard(row && etagOf(row), precondition);
+  const refusal = guard(row && etagOf(row), precondition) ?? unusableName(queue, row !== undefined);
   if (refusal !== undefined) return refuse(refusal);
   const events = rowChange(queue, row, settings, now);
   const problems = events.length === 0 ? [] : problemsOfRow(state, afterChanges(state, events), queue);

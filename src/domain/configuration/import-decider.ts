@@ -6,11 +6,12 @@ import type { OwnSettings } from './columns.ts';
 import { afterChanges } from './decider.ts';
 import { importChanges } from './import-changes.ts';
 import { deletedNames, deletedRows, unassignments } from './import-deletions.ts';
-import type { ImportCommand, ImportProblem, Wanted } from './import-wanted.ts';
+import type { ImportCommand, ImportPart, ImportProblem, Wanted } from './import-wanted.ts';
 import type { ConfigurationChange } from './imports.ts';
 import { problemsOfRow } from './row-problems.ts';
 import { type RuleKind, type RuleMaps, ruleKinds } from './rule-state.ts';
 import { type Configuration, DEFAULT_ROW, settingsOf } from './state.ts';
+import { unusableName } from './unusable-name.ts';
 
 export type ImportRefusal = PreconditionRefusal | { readonly code: 'INVALID_IMPORT'; readonly problems: readonly ImportProblem[] };
 
@@ -30,6 +31,20 @@ const hidden = (command: ImportCommand, state: Configuration): readonly ImportPr
     ...[...(wanted.assignments?.keys() ?? [])]
       .filter((queue) => isHidden(command, state, queue))
       .map((name) => ({ part: 'assignments' as const, name, field: 'queue', message })),
+  ];
+};
+
+/** Names that can't be given to what the import would make. */
+const unusableNames = ({ wanted }: ImportCommand, { queues, businessHours, rules }: Configuration): readonly ImportProblem[] => {
+  const problems = (part: ImportPart, field: string, names: Iterable<string> = [], isThere: (name: string) => boolean) =>
+    [...names].flatMap((name): readonly ImportProblem[] => {
+      const unusable = unusableName(name, isThere(name));
+      return unusable === undefined ? [] : [{ part, name, field, message: unusable.message }];
+    });
+  return [
+    ...problems('businessHours', 'name', wanted.businessHours?.keys(), (name) => businessHours.has(name)),
+    ...problems('queues', 'queue', wanted.queues?.keys(), (name) => queues.has(name)),
+    ...ruleKinds.flatMap((kind) => problems(kind, 'name', wanted.rules?.[kind]?.keys(), (name) => rules.named[kind].has(name))),
   ];
 };
 
@@ -103,6 +118,7 @@ export const decideImport = (asked: ImportCommand, state: Configuration): Decisi
   const reinstated = events.filter(({ type }) => type === 'QueueReinstated').length;
   const problems: readonly ImportProblem[] = [
     ...hidden(command, state),
+    ...unusableNames(command, state),
     ...unknownRules(command, after),
     ...rowProblems(command, state, after),
     ...notInherited(command, state, after),

@@ -8,6 +8,7 @@ import { ruleFacts } from './rule-facts.ts';
 import { capacityMisfit } from './rule-fit.ts';
 import { NO_RULES, queuesWith, type RuleKind, type RuleMaps, type RuleNames, type RuleOf, ruleKinds } from './rule-state.ts';
 import { type Configuration, DEFAULT_ROW, settingsOf } from './state.ts';
+import { type UnusableName, unusableName } from './unusable-name.ts';
 
 type UnknownRule = { readonly code: 'UNKNOWN_RULE'; readonly kind: RuleKind };
 /** Why rules aren't assigned. */
@@ -18,7 +19,9 @@ export type AssignmentRefusal =
   | { readonly code: 'CAPACITY_MISFIT'; readonly message: string };
 /** Why a rule isn't deleted. */
 export type DeletionRefusal = PreconditionRefusal | UnknownRule | { readonly code: 'RULE_ASSIGNED'; readonly queues: readonly string[] };
-export type RuleRefusal = AssignmentRefusal | DeletionRefusal;
+/** Why a rule isn't made or changed. */
+export type PutRuleRefusal = PreconditionRefusal | UnusableName;
+export type RuleRefusal = AssignmentRefusal | DeletionRefusal | PutRuleRefusal;
 export type RuleDecision = Decision<RuleEvent, RuleRefusal>;
 
 type Edit = { readonly name: string; readonly precondition: Precondition; readonly now: string };
@@ -39,16 +42,16 @@ export const putRule = <K extends RuleKind>(
   rule: RuleOf[K],
   { name, precondition, now: at }: Edit,
   state: Configuration,
-): Decision<RuleEvent, PreconditionRefusal> => {
+): Decision<RuleEvent, PutRuleRefusal> => {
   const row = rowOf(state, kind, name);
-  const refusal = guard(row && ruleEtag(row), precondition);
+  const refusal = guard(row && ruleEtag(row), precondition) ?? unusableName(name, row !== undefined);
   if (refusal !== undefined) return refuse(refusal);
   if (row === undefined) return accept(ruleFacts[kind].created({ name, rule, at }));
   return isDeepStrictEqual(row.rule, rule) ? accept() : accept(ruleFacts[kind].changed({ name, before: row.rule, after: rule, at }));
 };
 
 /** Replaces the weekly part of a capacity rule (4.2). Its exceptions stay, for time slots of the statement's length. */
-export const putStatement = (statement: CapacityStatement, edit: Edit, state: Configuration): Decision<RuleEvent, PreconditionRefusal> => {
+export const putStatement = (statement: CapacityStatement, edit: Edit, state: Configuration): Decision<RuleEvent, PutRuleRefusal> => {
   const now = rowOf(state, 'capacity', edit.name)?.rule;
   const exceptions: CapacityRule['exceptions'] = now === undefined ? [] : withDuration(now, statement.duration).exceptions;
   return putRule('capacity', { ...statement, exceptions }, edit, state);
