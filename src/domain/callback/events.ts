@@ -102,11 +102,12 @@ export const callbackEvents = {
   /** Back in line, at its old place, for the next attempt. */
   CallbackRequeued: { v: 1, data: z.object({ queue, at: instant }), personal: [] },
   /** It waits beside the line until an instant; its place stays that of its entry. */
+  /** `zones`: those of the customer by which his local hours are over. */
   CallbackDeferred: {
-    v: 2,
-    data: z.object({ queue, until: instant, because: z.enum(deferrals), at: instant }),
+    v: 3,
+    data: z.object({ queue, until: instant, because: z.enum(deferrals), zones: z.array(z.string()).optional(), at: instant }),
     personal: [],
-    up: { 1: (old: JsonObject) => old }, // knew the first reason alone
+    up: { 1: (old: JsonObject) => old, 2: (old: JsonObject) => old }, // 1 knew the first reason alone, 2 no zones
   },
   CallbackConnected: {
     v: 1,

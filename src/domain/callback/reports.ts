@@ -24,9 +24,13 @@ const nameOf = (command: ReportCommand): string => {
   }
 };
 
+/** So many reports without effect are kept of one callback: whoever goes on contradicting himself doesn't make its history longer. */
+export const MOST_DISREGARDED = 100;
+
 /** Late and contradictory reports are recorded once, and change nothing (7.4). Our own limit isn't one: it says that nobody reported. */
 const disregard = (command: ReportCommand, callback: Callback, because: string): CallbackDecision => {
   if (command.type === 'FailAttempt' && !command.settled) return accept();
+  if (callback.disregarded.length >= MOST_DISREGARDED) return accept();
   const { attemptId, now } = command;
   const reportedAt = 'reportedAt' in command ? command.reportedAt : null;
   const data = { queue: callback.queue, attemptId, report: nameOf(command), because, reportedAt, at: now };
@@ -120,11 +124,12 @@ export const decideReport = (command: ReportCommand, callback: Callback): Callba
       if (attempt.answered) return accept();
       return live ? accept(...answered(callback, attempt, command.now, command.reportedAt)) : disregard(command, callback, 'ATTEMPT_OVER');
     case 'ReportConnected':
-      if (attempt.connected) return accept();
+      if (attempt.connected) return attempt.agentId === command.agentId ? accept() : disregard(command, callback, 'ALREADY_CONNECTED');
       return live ? accept(...connected(callback, attempt, command)) : disregard(command, callback, 'ATTEMPT_OVER');
     case 'ReportEnded':
       if (live) return ended(command, callback, attempt);
-      return callback.reason === 'AGENT' || callback.reason === 'ABANDONED' ? accept() : disregard(command, callback, 'ATTEMPT_OVER');
+      if (callback.endedBy === null) return disregard(command, callback, 'ATTEMPT_OVER');
+      return callback.endedBy === command.by ? accept() : disregard(command, callback, 'ALREADY_ENDED');
     case 'ReportWithdrawn':
       return withdrawn(command, callback, attempt);
     case 'EndUnreported':

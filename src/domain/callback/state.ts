@@ -11,6 +11,8 @@ export type Attempt = {
   readonly placed: boolean;
   readonly answered: boolean;
   readonly connected: boolean;
+  /** Who has the customer on the line; null where that isn't known. */
+  readonly agentId: string | null;
   readonly over: boolean;
   readonly outcome: FailingOutcome | null;
   /** It surely rings no more: the contact center said so, or nothing was sent. */
@@ -25,6 +27,8 @@ export type Callback = Pick<
   readonly zones?: readonly string[];
   readonly state: OpenState | 'COMPLETED';
   readonly reason: string | null;
+  /** Who ended the call, as the contact center reported it. */
+  readonly endedBy: 'AGENT' | 'CUSTOMER' | null;
   readonly desiredTime: string;
   readonly hold: Hold | null;
   readonly nameRecording: string | null;
@@ -82,6 +86,7 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
     },
     state: 'SCHEDULED',
     reason: null,
+    endedBy: null,
     createdAt: at,
     updatedAt: at,
     queuedAt: null,
@@ -128,6 +133,7 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
         placed: false,
         answered: false,
         connected: false,
+        agentId: null,
         over: false,
         outcome: null,
         settled: false,
@@ -154,7 +160,11 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
     case 'CallbackReportDisregarded':
       return { ...callback, disregarded: [...callback.disregarded, disregardedKey(event.data)] };
     case 'CallbackConnected':
-      return { ...callback, state: 'PROCESSING', attempt: attempt({ placed: true, answered: true, connected: true }) };
+      return {
+        ...callback,
+        state: 'PROCESSING',
+        attempt: attempt({ placed: true, answered: true, connected: true, agentId: event.data.agentId }),
+      };
     case 'CallbackAttemptWithdrawn':
       return callback.state === 'ROUTING'
         ? { ...callback, state: 'QUEUED', inLine: true, attempt: attempt({ over: true, settled: true }), dialed: callback.dialed - 1 }
@@ -169,6 +179,7 @@ const apply = (callback: Callback, event: Exclude<CallbackEvent, { type: 'Callba
         ...callback,
         state: 'COMPLETED',
         reason: event.data.reason,
+        endedBy: event.type === 'CallbackCompleted' ? event.data.endedBy : null,
         completedAt: data.at,
         inLine: false,
         hold: event.data.givesBack === null ? callback.hold : null,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { callback } from '../../../src/domain/callback/decider.ts';
+import { MOST_DISREGARDED } from '../../../src/domain/callback/reports.ts';
 import { given } from '../../support/given.ts';
 import {
   answered,
   attemptId,
+  cancelled,
   completed,
   connected,
   disregarded,
@@ -27,6 +29,7 @@ import {
 } from './facts.ts';
 
 const callbackAfter = given(callback);
+const abandoned = completed({ reason: 'ABANDONED', stateBefore: 'ROUTING', endedBy: 'CUSTOMER' });
 const recordPlaced = { type: 'RecordPlaced', attemptId: attemptId(1), now: NOW } as const;
 
 describe('reports in order', () => {
@@ -69,6 +72,10 @@ describe('a report that comes early implies those before it', () => {
     callbackAfter(...waiting, started())
       .when(reportEnded('CUSTOMER'))
       .then(answered(), completed({ reason: 'ABANDONED', stateBefore: 'ROUTING', endedBy: 'CUSTOMER' })));
+  it('an end by the customer who was connected implies nothing more', () =>
+    callbackAfter(...waiting, started(), answered(), connected())
+      .when(reportEnded('CUSTOMER'))
+      .then(completed({ endedBy: 'CUSTOMER' })));
   it('and those, when they come after it, change nothing', () => {
     const early = [...waiting, started(), answered(), connected()];
     callbackAfter(...early)
@@ -79,6 +86,9 @@ describe('a report that comes early implies those before it', () => {
       .nothing();
     callbackAfter(...early, completed())
       .when(reportConnected())
+      .nothing();
+    callbackAfter(...early, completed())
+      .when(reportAnswered())
       .nothing();
     callbackAfter(...early, completed())
       .when(recordPlaced)
@@ -93,9 +103,7 @@ describe('a repeated report decides to nothing', () => {
     ['failed, after the retry came', [...ringing, failed(), requeued], fail()],
     ['answered', [...ringing, answered()], reportAnswered()],
     ['connected', talking, reportConnected()],
-    ['connected, by another agent', talking, reportConnected(1, 'agent-2')],
     ['ended', done, reportEnded('AGENT')],
-    ['ended, by the other side', done, reportEnded('CUSTOMER')],
     ['withdrawn', [...ringing, withdrawn()], reportWithdrawn()],
     ['withdrawn, of an attempt that failed', [...ringing, failed()], reportWithdrawn()],
   ])('%s', (_, history, report) =>
@@ -114,6 +122,44 @@ describe('a late or contradictory report is recorded once, and changes nothing',
     ['answered after TIMEOUT', [...ringing, timedOut()], reportAnswered(), disregarded('ANSWERED', 'ATTEMPT_OVER')],
     ['connected after failed', [...ringing, failed()], reportConnected(), disregarded('CONNECTED agent-1', 'ATTEMPT_OVER')],
     ['ended after failed', [...ringing, failed()], reportEnded('AGENT'), disregarded('ENDED AGENT', 'ATTEMPT_OVER')],
+    ['connected to another agent', talking, reportConnected(1, 'agent-2'), disregarded('CONNECTED agent-2', 'ALREADY_CONNECTED')],
+    [
+      'connected to another agent, after the end',
+      done,
+      reportConnected(1, 'agent-2'),
+      disregarded('CONNECTED agent-2', 'ALREADY_CONNECTED'),
+    ],
+    [
+      'who was connected, after an end by the agent that implied it',
+      [...waiting, started(), answered(), connected(1, { agentId: null }), completed()],
+      reportConnected(),
+      disregarded('CONNECTED agent-1', 'ALREADY_CONNECTED'),
+    ],
+    [
+      'connected after the customer gave up',
+      [...ringing, answered(), abandoned],
+      reportConnected(),
+      disregarded('CONNECTED agent-1', 'ATTEMPT_OVER'),
+    ],
+    ['ended by the other side', done, reportEnded('CUSTOMER'), disregarded('ENDED CUSTOMER', 'ALREADY_ENDED')],
+    [
+      'ended by the agent, after the customer gave up',
+      [...ringing, answered(), abandoned],
+      reportEnded('AGENT'),
+      disregarded('ENDED AGENT', 'ALREADY_ENDED'),
+    ],
+    [
+      'ended after the limit ended it',
+      [...talking, completed({ endedBy: null, unreported: true })],
+      reportEnded('AGENT'),
+      disregarded('ENDED AGENT', 'ATTEMPT_OVER'),
+    ],
+    [
+      'ended after a cancellation',
+      [...ringing, cancelled({ stateBefore: 'ROUTING', withdraws: attemptId(1) })],
+      reportEnded('AGENT'),
+      disregarded('ENDED AGENT', 'ATTEMPT_OVER'),
+    ],
     ['withdrawn after answered', [...ringing, answered()], reportWithdrawn(), disregarded('WITHDRAWN', 'ALREADY_ANSWERED')],
     ['failed after the end', done, fail(), disregarded('BUSY', 'ATTEMPT_OVER')],
     ['of an older attempt', [...ringing, failed(), requeued, started(2)], fail(), disregarded('BUSY', 'OLDER_ATTEMPT')],
@@ -133,6 +179,19 @@ describe('a late or contradictory report is recorded once, and changes nothing',
     const { disregarded: _before, updatedAt: _at, ...before } = { disregarded: [], updatedAt: '', ...callbackAfter(...history).state };
     expect(callbackAfter(...history, recorded).state).toMatchObject(before);
   });
+});
+
+it('reports without effect are kept up to a bound, however many agents a contact center names', () => {
+  const named = Array.from({ length: MOST_DISREGARDED }, (_, n) => disregarded(`CONNECTED other-${n}`, 'ALREADY_CONNECTED'));
+  callbackAfter(...talking, ...named.slice(1))
+    .when(reportConnected(1, 'one-more'))
+    .then(disregarded('CONNECTED one-more', 'ALREADY_CONNECTED'));
+  callbackAfter(...talking, ...named)
+    .when(reportConnected(1, 'one-more'))
+    .nothing();
+  callbackAfter(...talking, ...named)
+    .when(reportEnded('AGENT'))
+    .then(completed({ endedBy: 'AGENT' }));
 });
 
 describe('a report about an attempt that was never made is refused', () => {
