@@ -21,7 +21,7 @@ describe('the image', () => {
     expect(all('RUN')).toContain('npm ci');
     expect(lines.findIndex(({ name }) => name === 'USER')).toBeGreaterThan(lines.findLastIndex(({ name }) => name === 'RUN'));
     expect(all('USER')).toEqual(['node']);
-    expect(JSON.parse(all('CMD')[0] ?? '[]')).toEqual(['node', 'dist/main.js', 'serve']);
+    expect(JSON.parse(all('CMD')[0] ?? '[]')).toEqual(['node', '--max-semi-space-size=64', 'dist/main.js', 'serve']);
   });
 
   test('sets no variable that the service does not read, and it starts with them', () => {
