@@ -25,6 +25,7 @@ import { errorHandler } from './errors/handler.ts';
 import { errorsOfQueries } from './errors-list/index.ts';
 import { countUnlisted } from './errors-list/metrics.ts';
 import { noteInto } from './errors-list/note.ts';
+import { finishBeforeClosing } from './finish-before-closing.ts';
 import { health } from './health.ts';
 import { keepBodies } from './idempotency.ts';
 import { readJsonBodies } from './json-body.ts';
@@ -38,7 +39,7 @@ import { queueList } from './queues/index.ts';
 import { waitingLine } from './queues/line.ts';
 import { rules } from './rules/index.ts';
 import { sendSecurityHeaders } from './security-headers.ts';
-import { type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
+import { CLOSING_LIMIT_MS, type ConnectionLimits, type Notes, READ_LIMIT_MS, serverOptions } from './server-options.ts';
 import { byCookie } from './session/by-cookie.ts';
 import { session } from './session/index.ts';
 import { stopSwitch } from './stop/index.ts';
@@ -55,9 +56,10 @@ export type ApiOptions = {
   readonly limits?: ConnectionLimits;
 };
 
-/** What every answer carries, also those to requests that no route takes. A service that is closing takes no more. */
+/** What every answer carries, also those to requests that no route takes. A service that is closing takes no more, and finishes what it took. */
 const answerAlike = (app: FastifyInstance): void => {
   let closing = false;
+  finishBeforeClosing(app, CLOSING_LIMIT_MS);
   app.addHook('preClose', async () => {
     closing = true;
   });

@@ -14,6 +14,9 @@ const SECOND = 1_000;
 /** How long a read may take. Writes end by the event store's own deadlines: a time-out of every request costs each an AbortController. */
 export const READ_LIMIT_MS = 30 * SECOND;
 
+/** How long what is under way may take when the service closes. Whoever stops processes waits longer, as a rule for 30 s. */
+export const CLOSING_LIMIT_MS = 10 * SECOND;
+
 /** How long a request may take to arrive, its headers and all of it, and how often that is looked at: ms of the machine's time. */
 export type ConnectionLimits = { readonly headersMs: number; readonly requestMs: number; readonly lookMs: number };
 export const connectionLimits: ConnectionLimits = { headersMs: 15 * SECOND, requestMs: 30 * SECOND, lookMs: 5 * SECOND };
