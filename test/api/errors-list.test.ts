@@ -45,7 +45,7 @@ describe('a query that failed', () => {
 
   it('has the numbers of its message', async () => {
     const token = { ...bearer(api.adminToken), 'if-match': '*' };
-    const file = { items: [{ queue: 'demo', settings: { pacing: 7 } }] };
+    const file = { items: Array.from({ length: 101 }, (_, n) => ({ queue: `q${n}`, settings: { pacing: 7 } })) };
     const refused = [
       await ask(api.url, 'PUT', '/api/queue-settings', token, file),
       await ask(api.url, 'POST', '/api/do-not-call', token, '{'),
@@ -54,7 +54,7 @@ describe('a query that failed', () => {
       expect(answer.status).toBeGreaterThanOrEqual(400);
       expect(textAt((await detailOf(answer)).body, 'message')).toBe(textAt(answer.body, 'status', 'message'));
     }
-    expect(textAt(refused[0]?.body, 'status', 'message')).toContain('0 more');
+    expect(textAt(refused[0]?.body, 'status', 'message')).toContain('and 1 more');
   });
 
   it('is listed, whichever door it came to, whoever asked and however far it got', async () => {

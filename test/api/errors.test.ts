@@ -60,6 +60,22 @@ describe('a failure', () => {
     );
   });
 
+  it('leaves out what would count nothing', () => {
+    const inUse = (values: object) => sentence(new Failure('RULE_ASSIGNED', { values: { ...values } }));
+    expect(inUse({ listed: 2, others: 0 })).toBe(
+      'The rule is assigned to queues, 2 of them listed under errors. Unassign it there, then delete it.',
+    );
+    expect(inUse({ listed: 0, others: 3 })).toBe(
+      'The rule is assigned to queues, 3 that you can’t see. Unassign it there, then delete it.',
+    );
+    expect(inUse({})).toBe('The rule is assigned to queues. Unassign it there, then delete it.');
+    expect(sentence(new Failure('INVALID_IMPORT', { values: { more: 0 } }))).toMatch(/listed under errors\.$/);
+    expect(sentence(new Failure('INVALID_IMPORT', { values: { more: 7 } }))).toMatch(/listed under errors, and 7 more\.$/);
+  });
+
+  it('of a service that isn’t there names no field, for each address calls it otherwise', () =>
+    expect(errors.UNKNOWN_SERVICE.message).not.toMatch(/serviceName/));
+
   it('has the one body', () => {
     const failure = new Failure('UNKNOWN_SERVICE', { errors: [{ path: 'serviceName', message: 'x' }] });
     const { code, message } = errors.UNKNOWN_SERVICE;

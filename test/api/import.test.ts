@@ -165,11 +165,11 @@ describe('a file with anything wrong', () => {
       csv(
         file(good, 'x-2,demo,nonsense,,,', 'x-3,nowhere,+12125550182,,,', 'x-4,demo,+12125550183,soon,high,', 'x-1,demo,+12125550184,,,'),
       ),
+      { path: 'phoneNumber', line: 3, column: 3 },
+      { path: 'serviceName', line: 4, column: 2 },
       { path: 'desiredTime', line: 5, column: 4 },
       { path: 'priority', line: 5, column: 5 },
       { path: 'reference', line: 6, column: 1, message: 'is that of line 2, too' },
-      { path: 'phoneNumber', line: 3, column: 3 },
-      { path: 'serviceName', line: 4, column: 2 },
     ));
   it('names lines after cells that run over several', () =>
     refused(csv(file('x-1,demo,+12125550181,,,"{\n""a"":\n1}"', 'x-2,demo,nonsense,,,')), { line: 5, column: 3 }));
@@ -199,6 +199,13 @@ describe('a file with anything wrong', () => {
     expect(failureOf({ status: 400, body } as never).code).toBe(1001);
     const paths = (errorsOf({ body }) as { path: string }[]).map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['callbacks[0].unknown', 'callbacks[1].reference', 'callbacks[1].phoneNumber']));
+  });
+  it('in JSON is refused row by row, in their order', async () => {
+    const one = { reference: 'x', serviceName: 'demo', phoneNumber: '+12125550181' };
+    const { body } = await json([one, { ...one, reference: 'y', phoneNumber: 'nonsense' }, { ...one, priority: -1 }, one]);
+    const paths = (errorsOf({ body }) as { path: string }[]).map(({ path }) => path);
+    expect(paths).toEqual(['callbacks[1].phoneNumber', 'callbacks[2].priority', 'callbacks[3].reference']);
+    expect(at(errorsOf({ body }), 0, 'row')).toBeUndefined();
   });
   it('that begins with a byte-order mark is read all the same', async () => {
     expect(outcomes(await csv(`\u{feff}${file('m-1,demo,+12125550191,,,')}`))).toEqual(['BOOKED']);

@@ -21,7 +21,7 @@ export const businessHoursFailure =
         const named = refusal.queues.filter((queue) => queue === DEFAULT_ROW || mayRead(reads, queue)).slice(0, MOST_NAMED);
         return new Failure('BUSINESS_HOURS_IN_USE', {
           errors: named.map((queue) => ({ path: queue, message: 'has these business hours' })),
-          values: { others: refusal.queues.length - named.length },
+          values: { listed: named.length, others: refusal.queues.length - named.length },
         });
       }
     }

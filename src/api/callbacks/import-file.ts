@@ -10,15 +10,23 @@ export const MOST_ROWS = 10_000;
 /** Where a row stands: its number from 1, and in a CSV file the line that it begins on. */
 export type Place = { readonly row: number; readonly line: number | null };
 export type ReadRow = Place & { readonly value: ImportRow };
+/** What is wrong with a row; 0 is the file itself. */
+export type RowError = FieldError & { readonly row: number };
 /** The rows that could be read, what was wrong with others, and where a field of a row stands. */
 export type ReadFile = {
   readonly rows: readonly ReadRow[];
-  readonly errors: readonly FieldError[];
-  readonly at: (place: Place, path: string) => Omit<FieldError, 'message'>;
+  readonly errors: readonly RowError[];
+  readonly at: (place: Place, path: string) => Omit<RowError, 'message'>;
 };
 
+/** Errors of one file in the order of its lines, or of its rows where it has no lines. */
+export const inOrder = (errors: readonly RowError[]): readonly FieldError[] =>
+  [...errors]
+    .sort((a, b) => (a.line ?? a.row) - (b.line ?? b.row) || (a.column ?? 0) - (b.column ?? 0))
+    .map(({ row: _, ...error }) => error);
+
 /** A reference that is there twice would be two callbacks of one id. */
-const twice = (rows: readonly ReadRow[], at: ReadFile['at']): readonly FieldError[] => {
+const twice = (rows: readonly ReadRow[], at: ReadFile['at']): readonly RowError[] => {
   const first = new Map<string, ReadRow>();
   return rows.flatMap((row) => {
     const before = first.get(row.value.reference);
@@ -37,7 +45,7 @@ const twice = (rows: readonly ReadRow[], at: ReadFile['at']): readonly FieldErro
 
 const read = (values: readonly (Place & { readonly value: unknown })[], at: ReadFile['at']): ReadFile => {
   const rows: ReadRow[] = [];
-  const errors: FieldError[] = [];
+  const errors: RowError[] = [];
   for (const { value, ...place } of values) {
     const parsed = importRow.safeParse(value, { error: wording });
     if (parsed.success) rows.push({ ...place, value: parsed.data });
@@ -51,11 +59,13 @@ export const readCsvFile = async (file: Buffer): Promise<ReadFile> => {
   const { records, fault } = await readCsv(file, MOST_ROWS + 1);
   const [header, ...others] = records;
   const columns = (header?.cells ?? []).map((cell) => cell.trim());
-  const at: ReadFile['at'] = ({ line }, path) => {
+  const at: ReadFile['at'] = ({ row, line }, path) => {
     const column = columns.indexOf(path.split(/[.[]/)[0] ?? '') + 1;
-    return { path, ...(line === null ? {} : { line }), column: Math.max(column, 1) };
+    return { row, path, ...(line === null ? {} : { line }), column: Math.max(column, 1) };
   };
-  const inHeader = (column: number, path: string, message: string): FieldError => ({ path, line: header?.line ?? 1, column, message });
+  const inHeader = (column: number, path: string, message: string): RowError => ({
+    ...{ row: 0, path, line: header?.line ?? 1, column, message },
+  });
   const wrongHeader = [
     ...columns.flatMap((column, index) => {
       if (!importColumns.includes(column))
@@ -66,13 +76,14 @@ export const readCsvFile = async (file: Buffer): Promise<ReadFile> => {
       columns.includes(column) || (fault !== undefined && header === undefined) ? [] : [inHeader(1, column, 'is a column that is missing')],
     ),
   ];
-  const faults = fault === undefined ? [] : [fault];
+  const faults = fault === undefined ? [] : [{ ...fault, row: 0 }];
   if (wrongHeader.length > 0 || header === undefined) return { rows: [], errors: [...wrongHeader, ...faults], at };
-  const uneven = others.flatMap(({ cells, line }) =>
+  const uneven = others.flatMap(({ cells, line }, index) =>
     cells.length === columns.length
       ? []
       : [
           {
+            row: index + 1,
             path: '',
             line,
             column: Math.min(cells.length, columns.length) + 1,
@@ -84,17 +95,16 @@ export const readCsvFile = async (file: Buffer): Promise<ReadFile> => {
     cells.length === columns.length ? [{ row: index + 1, line, value: rowOfCells(columns, cells) }] : [],
   );
   const { rows, errors } = read(even, at);
-  const inOrder = [...faults, ...uneven, ...errors].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  return { rows, errors: inOrder, at };
+  return { rows, errors: [...faults, ...uneven, ...errors], at };
 };
 
 const jsonFile = z.strictObject({ callbacks: z.array(z.unknown()).max(MOST_ROWS) });
 
 /** Reads the same rows as JSON: `{ "callbacks": [{ "reference": …, … }] }`. */
 export const readJsonFile = (body: unknown): ReadFile => {
-  const at: ReadFile['at'] = ({ row }, path) => ({ path: `callbacks[${row - 1}]${path === '' ? '' : `.${path}`}` });
+  const at: ReadFile['at'] = ({ row }, path) => ({ row, path: `callbacks[${row - 1}]${path === '' ? '' : `.${path}`}` });
   const file = jsonFile.safeParse(body, { error: wording });
-  if (!file.success) return { rows: [], errors: fieldErrors(file.error), at };
+  if (!file.success) return { rows: [], errors: fieldErrors(file.error).map((error) => ({ ...error, row: 0 })), at };
   return read(
     file.data.callbacks.map((value, index) => ({ row: index + 1, line: null, value })),
     at,

@@ -8,13 +8,13 @@ import { commandsFor, readsBy } from '../auth/reads.ts';
 import type { BookingDeps } from '../book.ts';
 import { contextOf } from '../context.ts';
 import { failures } from '../errors/body.ts';
-import { Failure, type FieldError, sentence } from '../errors/failure.ts';
+import { Failure, sentence } from '../errors/failure.ts';
 import { failureFrom } from '../errors/from-error.ts';
 import { bookingFailure } from '../errors/refusals.ts';
 import { officeClosed } from '../office-closed.ts';
 import { tellPosition } from '../positions.ts';
 import { changeHeaders } from '../schemas/headers.ts';
-import { MOST_ROWS, type ReadFile, readCsvFile, readJsonFile } from './import-file.ts';
+import { inOrder, MOST_ROWS, type ReadFile, type RowError, readCsvFile, readJsonFile } from './import-file.ts';
 import { bookingOfRow } from './import-row.ts';
 
 const FILE_LIMIT = 16 * 1024 * 1024;
@@ -148,19 +148,19 @@ export const takeOver =
           ({ booking }) => standingOf(commands, booking, context.actor, readsBy(request)),
           () => false,
         );
-        const unfit = rows.flatMap((row, index): FieldError[] => {
+        const unfit = rows.flatMap((row, index): RowError[] => {
           const standing = standings[index];
           if (standing?.is !== 'UNFIT') return [];
           const failure = failureOf(standing.refusal);
           return (failure.details.errors ?? []).map(({ path, message }) => ({ ...file.at(row, path), message }));
         });
         const now = commands.clock.now();
-        const ahead = rows.flatMap((row): FieldError[] => {
+        const ahead = rows.flatMap((row): RowError[] => {
           const { kind, desiredTime } = row.value;
           if (kind !== 'IMMEDIATE' || desiredTime === undefined || desiredTime <= now) return [];
           return [{ ...file.at(row, 'desiredTime'), message: 'must not lie ahead for an immediate callback' }];
         });
-        const errors = [...file.errors, ...unfit, ...ahead];
+        const errors = inOrder([...file.errors, ...unfit, ...ahead]);
         if (errors.length > 0) throw new Failure('INVALID_FIELDS', { errors: errors.slice(0, MOST_ERRORS) });
 
         const done = dryRun

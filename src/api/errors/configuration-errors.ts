@@ -9,12 +9,13 @@ export const configurationErrors = {
     code: 4021,
     http: 409,
     message:
-      'The rule is assigned to queues: those listed under errors, and {others} that you can’t see. Unassign it there, then delete it.',
+      'The rule is assigned to queues[, {listed} of them listed under errors][, {others} that you can’t see]. Unassign it there, then delete it.',
   },
   BUSINESS_HOURS_IN_USE: {
     code: 4022,
     http: 409,
-    message: 'Queues have these business hours: those listed under errors, and {others} more. Give them others, then delete these.',
+    message:
+      'Queues have these business hours[, {listed} of them listed under errors][, {others} more]. Give them others, then delete these.',
   },
 
   DO_NOT_CALL_ENTRY_NOT_FOUND: { code: 3070, http: 404, message: 'This number isn’t on the do-not-call list, or not any more.' },

@@ -29,6 +29,8 @@ export class Failure extends Error {
   }
 }
 
-/** The row's sentence with its placeholders filled. */
+/** The row's sentence with its placeholders filled, without the parts that count nothing. */
 export const sentence = ({ row, details: { values = {} } }: Failure): string =>
-  row.message.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
+  row.message
+    .replace(/\[([^\]]*\{(\w+)\}[^\]]*)\]/g, (_, part: string, name: string) => (Number(values[name] ?? 0) === 0 ? '' : part))
+    .replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));

@@ -9,6 +9,6 @@ export const importErrors = {
   INVALID_IMPORT: {
     code: 1014,
     http: 400,
-    message: 'The file can’t be imported as it stands, and nothing of it was. Correct what is listed under errors, and {more} more.',
+    message: 'The file can’t be imported as it stands, and nothing of it was. Correct what is listed under errors[, and {more} more].',
   },
 } as const;

@@ -37,7 +37,8 @@ export const errorsMarkdown = (): string =>
     'to blame; a header or query parameter stands there under its own name. `corrId` is also the header `x-correlation-id`, and names the',
     'request in the logs and in the errors list. A 503, and 7041, say in `retry-after` after how many seconds to try again. An HTTP status in',
     'parentheses is that of the contract under `/engagement/v3`, where it differs. A full slot (4004) carries the nearest free slots:',
-    '`data.slots` by instant, and `proposed` in order, nearest first.',
+    '`data.slots` by instant, and `proposed` in order, nearest first. A part of a message in brackets is there only where its',
+    'number isn’t 0.',
     '',
     ...ranges.map(section),
   ].join('\n');

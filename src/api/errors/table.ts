@@ -8,7 +8,8 @@ import { signInErrors } from './sign-in-errors.ts';
 /**
  * One row of the published table of errors. `code` never changes its meaning and is never given again; `name` is the same for programs
  * that log. `http` is the status; `contractHttp` where the contract under `/engagement/v3` fixes another. `message` is what the asker
- * reads, with `{placeholders}` that the case fills; `retry` is the value of Retry-After in seconds.
+ * reads, with `{placeholders}` that the case fills; a part in brackets is left out where its number is 0 or isn't known. `retry` is the value
+ * of Retry-After in seconds.
  */
 export type ErrorRow = {
   readonly code: number;
@@ -187,7 +188,7 @@ export const errors = {
   },
   IMPOSSIBLE_NUMBER: { code: 7036, http: 400, message: 'No phone number of that country looks like this. Check its digits.' },
   NUMBER_NOT_ALLOWED: { code: 7037, http: 400, message: 'Numbers of this kind aren’t called back. Give another one.' },
-  UNKNOWN_SERVICE: { code: 7040, http: 400, message: 'There is no service of this name. Check serviceName.' },
+  UNKNOWN_SERVICE: { code: 7040, http: 400, message: 'There is no service of this name. Check the name.' },
   TOO_MANY_REQUESTS: {
     code: 7041,
     http: 429,

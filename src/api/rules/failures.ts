@@ -30,5 +30,5 @@ export const deletionFailure =
     if (refusal.code !== 'RULE_ASSIGNED') return ruleFailure(refusal);
     const queues = refusal.queues.filter((queue) => mayRead(reads, queue));
     const errors = queues.map((queue) => ({ path: queue, message: 'has this rule' }));
-    return new Failure('RULE_ASSIGNED', { errors, values: { others: refusal.queues.length - queues.length } });
+    return new Failure('RULE_ASSIGNED', { errors, values: { listed: queues.length, others: refusal.queues.length - queues.length } });
   };
