@@ -30,7 +30,10 @@ export const placeTaker = (store: EventStore, configuration: () => Configuration
       const contenders = batch.slice(0, BATCH);
       try {
         const taken = await takeChecked(store, configuration, { queue, day }, contenders);
-        for (const [index, one] of taken.entries()) contenders[index]?.answer(one);
+        for (const [index, one] of taken.entries()) {
+          if (one.status === 'fulfilled') contenders[index]?.answer(one.value);
+          else contenders[index]?.fail(one.reason);
+        }
       } catch (error) {
         for (const { fail } of contenders) fail(error);
       }

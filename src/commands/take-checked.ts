@@ -56,14 +56,15 @@ const merged = (all: readonly Places[]): Places => new Map(all.flatMap((places) 
 /**
  * Takes places of one queue on one UTC day for several who ask for the check (1.5), in one append at the revision read. A slot near midnight
  * may hold places of the neighbouring day too (ADR 32): that day is read beside, and once more after the append, as it was at that very position
- * of the log. Whoever then turns out to have come too late gives his place back before anybody hears of it.
+ * of the log. Whoever then turns out to have come too late gives his place back before anybody hears of it; where that fails, so does he alone,
+ * and a process gives the place back.
  */
 export const takeChecked = async (
   store: EventStore,
   configuration: () => Configuration,
   { queue, day }: { readonly queue: string; readonly day: string },
   batch: readonly Contender[],
-): Promise<readonly PlaceTaken[]> => {
+): Promise<readonly PromiseSettledResult<PlaceTaken>[]> => {
   const stream = placesStream(queue, day);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const current = configuration();
@@ -89,7 +90,7 @@ export const takeChecked = async (
     const again = later?.some((one) => one !== undefined)
       ? decideAll(current, own.state, merged(neighbours.map(({ state }, index) => later[index] ?? state)), day, batch)
       : decided;
-    return Promise.all(
+    return Promise.allSettled(
       batch.map(async ({ wish, context }, index): Promise<PlaceTaken> => {
         const hold = holdOf(wish, day);
         if (decided[index] === null) return full;

@@ -136,4 +136,20 @@ describe('two who contend for a slot from either side of midnight, one of them b
     halted.go();
     expect(await Promise.all(bookings)).toEqual([true, 'SLOT_FULL', true]);
   });
+
+  it('leave those of their batch alone when a place can’t be given back, which only its own booking hears of', async () => {
+    const { node, store } = openQueue();
+    const halted = halting(store, 'before');
+    const append: EventStore['append'] = (streamId, events, expected, context) =>
+      events.some(({ type }) => type === 'PlaceGivenBack')
+        ? Promise.reject(new Error('the store went away'))
+        : halted.store.append(streamId, events, expected, context);
+    const one = node({ ...nepal, slotCapacity: 2 }, { ...halted.store, append });
+    const bookings = [eve('23:30'), eve('23:40'), eve('22:30')].map((time) => one.book(time));
+    const settled = Promise.allSettled(bookings);
+    await halted.reached;
+    expect(await node(quarters).book(next('00:10'))).toBe(true);
+    halted.go();
+    expect((await settled).map((one) => (one.status === 'fulfilled' ? one.value : 'failed'))).toEqual([true, 'failed', true]);
+  });
 });
