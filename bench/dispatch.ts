@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { iso } from '../src/clock.ts';
-import { initialConfiguration } from '../src/domain/configuration/state.ts';
+import { type Configuration, evolve, initialConfiguration } from '../src/domain/configuration/state.ts';
 import { agentsView } from '../src/live/agents.ts';
 import { departuresView } from '../src/live/departures.ts';
 import { dispatchBoard } from '../src/live/dispatch-board.ts';
@@ -22,18 +22,25 @@ const NOW = Date.UTC(2026, 0, 2);
 const figure = figuresOf('dispatch');
 const clock = { now: () => NOW, at: () => () => {} };
 
-/** Lines of so many who wait, the first of whom, in that share, are deferred; and agents who serve three queues each. */
+/** Queues whose customers may be called in Tokyo now, and not in New York. */
+const configuration: Configuration = Array.from({ length: QUEUES }, (_, n) => `q${n}`).reduce(
+  (state, queue, n) =>
+    evolve(state, {
+      event: { type: 'QueueCreated', data: { queue, settings: { localHours: { from: '08:00', to: '19:00' } }, at: iso(NOW) } },
+      ...{ revision: BigInt(n), by: 'bench' },
+    }),
+  initialConfiguration,
+);
+
+/** Lines of so many who wait, the first of whom, in that share, are out of their local hours; and agents who serve three queues each. */
 const standing = (waiting: number, deferred: number) => {
-  const lines = waitingLinesView(() => initialConfiguration, clock, departuresView());
+  const lines = waitingLinesView(() => configuration, clock, departuresView());
   for (let n = 0; n < waiting; n++) {
     const queue = `q${n % QUEUES}`;
     const at = iso(NOW - (waiting - n) * 10);
-    lines.apply(recorded(n, example('CallbackBooked', { queue, kind: 'IMMEDIATE', at })));
+    const zones = [n < waiting * deferred ? 'America/New_York' : 'Asia/Tokyo'];
+    lines.apply(recorded(n, example('CallbackBooked', { queue, kind: 'IMMEDIATE', zones, at })));
     lines.apply(recorded(n, example('CallbackQueued', { queue, at })));
-    if (n < waiting * deferred) {
-      const until = iso(NOW + 3_600_000 + n);
-      lines.apply(recorded(n, { type: 'CallbackDeferred', data: { queue, until, because: 'LOCAL_HOURS', at: iso(NOW) } }));
-    }
   }
   const agents = agentsView();
   const people = Array.from({ length: AGENTS }, (_, n) => {
@@ -41,7 +48,7 @@ const standing = (waiting: number, deferred: number) => {
     return { id: `agent-${n}`, state: 'READY' as const, queues, skills: { language: n % 5 } };
   });
   agents.report({ source: 'pbx', sequence: 1, full: true, agents: people }, NOW);
-  return dispatchBoard({ configuration: () => initialConfiguration, lines, agents, flow: flowView(), regions: regionsView() });
+  return dispatchBoard({ configuration: () => configuration, lines, agents, flow: flowView(), regions: regionsView() });
 };
 
 /** Decisions of one second's passes, each of which fills every agent's place. */

@@ -38,6 +38,8 @@ export type SimulatorOptions = {
   readonly clockSpeed?: number;
   /** How often it says how everything stands, in ms of the clock. */
   readonly reportEveryMs?: number;
+  /** Hears each message of the service as it comes. */
+  readonly heard?: (message: ConnectorMessage) => void;
   readonly log: Log;
 };
 
@@ -54,7 +56,7 @@ export type Simulator = {
  * as a crashed telephone exchange does. Throws when the secret is malformed or the port taken.
  */
 export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
-  const { secret, serviceUrl, connectorKey, clock, speed, seed, queues, log, clockSpeed = 1 } = options;
+  const { secret, serviceUrl, connectorKey, clock, speed, seed, queues, log, clockSpeed = 1, heard } = options;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every report on its way listens
   const http = httpClient({ clock });
@@ -72,6 +74,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
   });
 
   const receive = (message: ConnectorMessage): Answer => {
+    heard?.(message);
     const answer = message.type === 'attempt.place' ? center.place(message) : center.withdraw(message.attemptId);
     if (answer === 'PLACED' || answer === 'REPEATED' || answer === 'ENDED') return { status: 200, body: { result: answer } };
     if (answer === 'WITHDRAWN' && message.type === 'attempt.withdraw') return { status: 200, body: { result: answer } };
