@@ -5,9 +5,9 @@ import { type Admitted, dispatchPass, type HeldBy, type Pass } from '../domain/d
 import type { Tracked } from '../domain/dispatch/tracked.ts';
 import { chooseRegion, type RegionChoice } from '../domain/rules/region-rule.ts';
 import type { AgentsView } from './agents.ts';
-import { callableOnes, type OutOfHours } from './callable.ts';
 import { eligibleAgents } from './eligible-agents.ts';
 import type { FlowView, LiveCaller } from './flow.ts';
+import { type OutOfHours, outOfHours } from './out-of-hours.ts';
 import type { RegionsView } from './regions.ts';
 import { settingsInForce } from './settings-in-force.ts';
 import type { WaitingLines } from './waiting-lines.ts';
@@ -16,14 +16,13 @@ import type { WaitingLines } from './waiting-lines.ts';
 export type Next = Admitted<Tracked> & { readonly region: string | null };
 
 /**
- * `competes`: live callers took part, who may fall behind as priorities age; `returnsAt`: when somebody comes back to the line by himself
- * (epoch ms). Neither counts while no agent is ready. `outOfHours`: those that the pass left out, to be put beside the line.
+ * `competes`: live callers took part, who may fall behind as priorities age; `returnsAt`: when local hours begin of some who were left out
+ * (epoch ms). Neither counts while no agent is ready.
  */
 export type NextOnes = {
   readonly admitted: readonly Next[];
   readonly competes: boolean;
   readonly returnsAt: number | undefined;
-  readonly outOfHours: readonly OutOfHours[];
 };
 
 /** Why whoever is first of those who stay in line waits. */
@@ -36,20 +35,20 @@ export type DispatchBoard = {
 };
 
 /**
- * What a queue's line waits for: all of it; or its head, the first who could be called and isn't about to be. By their ids: `calling` are
- * those who are, `outOfHours` those of whom the pass found that their local hours are over, with when they begin again (epoch ms).
+ * What a queue's line waits for: all of it; or its head, the first who could be called and isn't about to be. `calling` are the ids of those
+ * who are, `outOfHours` the zones in which nobody may be called at this hour.
  */
 export type Outlook =
   | { readonly all: 'STOPPED' | 'NO_REGION' }
   | {
       readonly calling: ReadonlySet<string>;
-      readonly outOfHours: ReadonlyMap<string, number>;
+      readonly outOfHours: OutOfHours;
       readonly head?: { readonly id: string; readonly waitsFor: HeadWaitsFor };
     };
 
 export type DispatchBoardDeps = {
   readonly configuration: () => Configuration;
-  readonly lines: Pick<WaitingLines, 'waitingQueues' | 'inOrder' | 'inFlight' | 'nextReturn'>;
+  readonly lines: Pick<WaitingLines, 'waitingQueues' | 'zonesIn' | 'inOrder' | 'inFlight'>;
   readonly agents: Pick<AgentsView, 'groups'>;
   readonly flow: Pick<FlowView, 'lines'>;
   readonly regions: Pick<RegionsView, 'healthy'>;
@@ -63,7 +62,7 @@ const standings = function* (callers: readonly LiveCaller[]): Generator<Standing
 export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: DispatchBoardDeps): DispatchBoard => {
   const settings = settingsInForce(configuration);
   const groupsAt = eligibleAgents(agents, configuration);
-  const callable = callableOnes(configuration);
+  const barred = outOfHours(configuration);
 
   const regionOf = (queue: string, now: number): RegionChoice => {
     const { assigned, named } = configuration().rules;
@@ -71,35 +70,36 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
     const rule = name === null ? undefined : named.regions.get(name)?.rule;
     return chooseRegion(rule, rule === undefined ? new Set() : regions.healthy(now));
   };
+  const outOf = (queue: string, now: number): OutOfHours => barred(queue, lines.zonesIn(queue).keys(), now);
   const pass = (
     now: number,
     callers: ReadonlyMap<string, readonly LiveCaller[]>,
-  ): Pass<Tracked> & { regions: Map<string, string | null>; outOfHours: readonly OutOfHours[] } => {
-    const outOfHours: OutOfHours[] = [];
+  ): Pass<Tracked> & { regions: Map<string, string | null>; returnsAt: number | undefined } => {
     const groups = groupsAt(now);
     const open = new Map<string, string | null>();
-    for (const queue of lines.waitingQueues(now)) {
+    for (const queue of lines.waitingQueues()) {
       const choice = isStopped(configuration(), queue) ? undefined : regionOf(queue, now);
       if (choice !== undefined && 'region' in choice) open.set(queue, choice.region);
     }
+    let returnsAt: number | undefined;
     const waiting = [...open.keys()].map((queue) => {
-      const inOrder = callable(queue, lines.inOrder(queue, now), now, outOfHours);
-      return { queue, pacing: settings(queue).pacing, inOrder };
+      const without = outOf(queue, now);
+      for (const until of without.values()) returnsAt = Math.min(until, returnsAt ?? until);
+      return { queue, pacing: settings(queue).pacing, inOrder: lines.inOrder(queue, now, new Set(without.keys())) };
     });
     const live = [...callers].map(([queue, some]) => ({ queue, inOrder: standings(some) }));
-    return { ...dispatchPass(groups, lines.inFlight(), waiting, live), regions: open, outOfHours };
+    return { ...dispatchPass(groups, lines.inFlight(), waiting, live), regions: open, returnsAt };
   };
 
   return {
     next: (now) => {
-      if (groupsAt(now).length === 0) return { admitted: [], competes: false, returnsAt: undefined, outOfHours: [] };
+      if (groupsAt(now).length === 0) return { admitted: [], competes: false, returnsAt: undefined };
       const callers = flow.lines(now);
-      const { admitted, regions: chosen, outOfHours } = pass(now, callers);
+      const { admitted, regions: chosen, returnsAt } = pass(now, callers);
       return {
         admitted: admitted.map((one) => ({ ...one, region: chosen.get(one.queue) ?? null })),
         competes: callers.size > 0,
-        returnsAt: lines.nextReturn(),
-        outOfHours,
+        returnsAt,
       };
     },
     outlook: (queue, now) => {
@@ -109,10 +109,10 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
       const callers = flow.lines(now);
       const made = pass(now, callers);
       const [calling, held] = [new Set(inQueue(made)), made.heldBack.get(queue)];
-      const outOfHours = new Map(made.outOfHours.map(({ callback, until }) => [callback.id, until]));
-      if (held === undefined) return { calling, outOfHours };
+      const isOut = { outOfHours: outOf(queue, now) };
+      if (held === undefined) return { calling, ...isOut };
       const isOvertaken = held.by === 'NO_AGENT' && callers.size > 0 && inQueue(pass(now, new Map())).length > calling.size;
-      return { calling, outOfHours, head: { id: held.callback.id, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : held.by } };
+      return { calling, ...isOut, head: { id: held.callback.id, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : held.by } };
     },
   };
 };

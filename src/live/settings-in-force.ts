@@ -1,5 +1,5 @@
 import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
-import { type Configuration, DEFAULT_ROW, settingsOf } from '../domain/configuration/state.ts';
+import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
 
 /** The settings in force of each queue (1.14), made once for each configuration; the product's for a queue that isn't there any more. */
 export const settingsInForce = (configuration: () => Configuration): ((queue: string) => Settings) => {
@@ -13,10 +13,4 @@ export const settingsInForce = (configuration: () => Configuration): ((queue: st
     made.set(queue, known);
     return known;
   };
-};
-
-/** When what a queue's settings are changed last, by its own row or the `default` one (epoch ms). */
-export const settingsChangedAt = ({ queues }: Configuration, queue: string): number => {
-  const changes = [queues.get(queue), queues.get(DEFAULT_ROW)].map((row) => (row === undefined ? 0 : Date.parse(row.updatedAt)));
-  return Math.max(...changes);
 };

@@ -4,13 +4,12 @@ import type { Configuration } from '../domain/configuration/state.ts';
 import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { Standing } from '../domain/dispatch/order.ts';
 import { placeOf, type Tracked, track } from '../domain/dispatch/tracked.ts';
-import { heapOf } from '../domain/kit/heap.ts';
 import type { DeparturesView } from './departures.ts';
 import { callersBefore, type FlowView } from './flow.ts';
 import { mergeOrders } from './kit/merge-orders.ts';
 import type { LiveView } from './live-view.ts';
-import { settingsChangedAt, settingsInForce } from './settings-in-force.ts';
-import { standingOf, type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
+import { settingsInForce } from './settings-in-force.ts';
+import { type Part, standingOf, type Waiting, type WaitingLine, waitingLine } from './waiting-line.ts';
 
 /** One who could be called next. */
 export type Candidate = { readonly callback: Tracked; readonly standing: Standing };
@@ -30,15 +29,16 @@ export type WaitingLines = LiveView & {
   /** The place that somebody who queues now without a priority of his own gets, if nobody passes him. */
   readonly nextPosition: (queue: string) => number;
   /** Queues where somebody is in line, and how many are. */
-  readonly waitingQueues: (now?: number) => readonly string[];
+  readonly waitingQueues: () => readonly string[];
   readonly inLine: (queue: string) => number;
   /** How many wait in a queue, in line or beside it. */
   readonly waiting: (queue: string) => number;
-  readonly inOrder: (queue: string, now: number) => Generator<Candidate>;
+  /** How many are in line in each zones; null: those whose zones aren't known. */
+  readonly zonesIn: (queue: string) => ReadonlyMap<string | null, number>;
+  /** The line in order, but for those in zones that are left out. */
+  readonly inOrder: (queue: string, now: number, without?: ReadonlySet<string>) => Generator<Candidate>;
   /** Everybody who waits, those beside the line in their places, too; from the first, or from whoever comes after `after`. */
   readonly everybody: (queue: string, now: number, after?: Waiting) => Generator<Candidate & { readonly beside: boolean }>;
-  /** When the next of those beside the line comes back by itself (epoch ms), or sooner; undefined when none does. */
-  readonly nextReturn: () => number | undefined;
   /** Attempts in flight, by queue. */
   readonly inFlight: () => ReadonlyMap<string, number>;
   /** Revision of the last decision folded, which the next one is appended after. */
@@ -64,10 +64,7 @@ export const waitingLinesView = (
 ): WaitingLines => {
   const callbacks = new Map<string, Tracked>();
   const queues = new Map<string, Queue>();
-  /** Who comes back to the line, and when; also some that went another way since. */
-  const returns = heapOf<{ readonly id: string; readonly at: number }>((a, b) => a.at - b.at);
   const settings = settingsInForce(configuration);
-  let looked = configuration();
   let dispatchRevision: bigint | undefined;
 
   const queueOf = (name: string): Queue => {
@@ -77,17 +74,6 @@ export const waitingLinesView = (
     return found;
   };
   const ageingOf = (queue: string) => settings(queue).priority;
-  const put = (queue: Queue, tracked: Tracked, now: number): void => {
-    const place = placeOf(tracked, now, tracked.deferred === null ? 0 : settingsChangedAt(configuration(), tracked.queue));
-    if (place !== undefined) queue[place].add(tracked);
-    if (place === 'beside' && tracked.inLine && tracked.deferred !== null) returns.push({ id: tracked.id, at: tracked.deferred.until });
-  };
-  const takeOut = (queue: Queue, tracked: Tracked): void => {
-    if (tracked.state !== 'QUEUED' || tracked.inFlight !== null) return;
-    if (tracked.inLine) queue.line.remove(tracked);
-    if (!tracked.inLine || tracked.deferred !== null) queue.beside.remove(tracked);
-  };
-
   const count = (tracked: Tracked | undefined, by: 1 | -1): void => {
     if (tracked === undefined) return;
     const queue = queueOf(tracked.queue);
@@ -95,32 +81,9 @@ export const waitingLinesView = (
     if (tracked.state === 'QUEUED') queue.pending += by;
     if (tracked.state === 'SCHEDULED') queue.scheduled += by;
     if (tracked.inFlight !== null) queue.inFlight += by;
-    if (by === 1) put(queue, tracked, clock.now());
-    else takeOut(queue, tracked);
+    const place = placeOf(tracked);
+    if (place !== undefined) queue[place][by === 1 ? 'add' : 'remove'](tracked);
     if (queue.open === 0) queues.delete(tracked.queue);
-  };
-
-  const again = (tracked: Tracked | undefined, now: number): void => {
-    if (tracked === undefined) return;
-    takeOut(queueOf(tracked.queue), tracked);
-    put(queueOf(tracked.queue), tracked, now);
-  };
-  /** Lets those back into the line whose time has come. */
-  const letReturn = (now: number): void => {
-    for (let first = returns.first(); first !== undefined && first.at <= now; first = returns.first()) {
-      returns.pop();
-      again(callbacks.get(first.id), now);
-    }
-  };
-  /** Lets those back, too, for whom settings changed. */
-  const letBack = (now: number): void => {
-    letReturn(now);
-    const current = configuration();
-    if (current === looked) return;
-    for (const [name, { beside }] of queues)
-      if (beside.size() > 0 && settingsChangedAt(current, name) !== settingsChangedAt(looked, name))
-        for (const { waiting: one } of [...beside.inOrder(ageingOf(name), now)]) again(callbacks.get(one.id), now);
-    looked = current;
   };
 
   const estimatedWaitAt = (queue: string, places: number): number | null => {
@@ -140,8 +103,8 @@ export const waitingLinesView = (
     const { line, beside } = queueOf(callback.queue);
     return line.ahead(one, ageing, now) + beside.ahead(one, ageing, now) + callers + 1;
   };
-  const candidates = function* (of: WaitingLine<Tracked> | undefined, queue: string, now: number, after?: Waiting): Generator<Candidate> {
-    for (const { waiting: callback, standing } of of?.inOrder(ageingOf(queue), now, after) ?? []) yield { callback, standing };
+  const candidates = function* (of: WaitingLine<Tracked> | undefined, queue: string, now: number, part: Part): Generator<Candidate> {
+    for (const { waiting: callback, standing } of of?.inOrder(ageingOf(queue), now, part) ?? []) yield { callback, standing };
   };
 
   return {
@@ -157,7 +120,6 @@ export const waitingLinesView = (
       if (after === undefined) callbacks.delete(id);
       else callbacks.set(id, after);
       count(after, 1);
-      letReturn(clock.now()); // also where nobody looks at the line, or they would be kept for ever
     },
     positionOf,
     queued: (queue) => queues.get(queue)?.pending ?? 0,
@@ -169,23 +131,15 @@ export const waitingLinesView = (
     nextPosition: (queue) => waitingIn(queue) + callersIn(queue) + 1,
     scheduled: (queue) => queues.get(queue)?.scheduled ?? 0,
     openCallbacks: (queue) => queues.get(queue)?.open ?? 0,
-    waitingQueues: (now = clock.now()) => {
-      letBack(now);
-      return [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name);
-    },
+    waitingQueues: () => [...queues].filter(([, { line }]) => line.size() > 0).map(([name]) => name),
     inLine: (queue) => queues.get(queue)?.line.size() ?? 0,
     waiting: waitingIn,
-    *inOrder(queue, now) {
-      letBack(now);
-      yield* candidates(queues.get(queue)?.line, queue, now);
-    },
-    *everybody(queue, now, after) {
-      letBack(now);
+    zonesIn: (queue) => queues.get(queue)?.line.zones() ?? new Map(),
+    inOrder: (queue, now, without = new Set()) => candidates(queues.get(queue)?.line, queue, now, { without }),
+    everybody: (queue, now, after) => {
       const found = queues.get(queue);
-      const [line, beside] = [candidates(found?.line, queue, now, after), candidates(found?.beside, queue, now, after)];
-      yield* mergeOrders(line, beside);
+      return mergeOrders(candidates(found?.line, queue, now, { after }), candidates(found?.beside, queue, now, { after }));
     },
-    nextReturn: () => returns.first()?.at,
     inFlight: () => new Map([...queues].filter(([, { inFlight }]) => inFlight > 0).map(([name, { inFlight }]) => [name, inFlight])),
     dispatchRevision: () => dispatchRevision,
     seed: (open, dispatched) => {

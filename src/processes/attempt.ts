@@ -106,8 +106,10 @@ const zonesOf = ({ zones, phoneNumber }: Callback): readonly string[] => {
 
 /** The customer's local hours are over (7.5), by what the callback itself knows. */
 const deferralOf = ({ configuration, clock }: AttemptDeps, state: Callback, settings: Settings) => {
-  const until = settings.localHours === null ? undefined : barredUntil(configuration(), settings, zonesOf(state), clock.now());
-  return until === undefined ? {} : { deferral: { until: iso(until), because: 'LOCAL_HOURS' as const } };
+  if (settings.localHours === null) return {};
+  const zones = zonesOf(state);
+  const until = barredUntil(configuration(), settings, zones, clock.now());
+  return until === undefined ? {} : { deferral: { until: iso(until), because: 'LOCAL_HOURS' as const, zones } };
 };
 
 const placementOf = (decision: Decision, callback: Callback, settings: Settings): AttemptPlacement | undefined => {

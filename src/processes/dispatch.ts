@@ -1,15 +1,12 @@
 import type { Logger } from 'pino';
 import { type Clock, iso } from '../clock.ts';
-import { handle } from '../commands/handle.ts';
-import { callbackKind } from '../commands/streams.ts';
-import { attemptIdOf, callbackStream } from '../domain/callback/events.ts';
+import { attemptIdOf } from '../domain/callback/events.ts';
 import { columnDefaults } from '../domain/configuration/columns.ts';
 import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
 import { type Decided, DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import type { Actor } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import type { OutOfHours } from '../live/callable.ts';
 import type { DispatchBoard, Next, NextOnes } from '../live/dispatch-board.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
 
@@ -44,7 +41,6 @@ export type Dispatcher = { readonly wake: () => void; readonly close: () => Prom
 export const startDispatch = (deps: DispatchDeps): Dispatcher => {
   const { store, lines, board, configuration, liveWaitFor, start, isDown = () => false, clock, clockSpeed = 1, newId, log } = deps;
   const attempts = new Set<Promise<void>>();
-  const deferring = new Map<string, Promise<unknown>>();
   /** Decisions were left for when an attempt is settled. */
   let held = false;
   let cancelLook = () => {};
@@ -61,26 +57,11 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
     return { type: 'AttemptDecided', data: { ...data, placeBy, basedOn: { readyAgents, inFlight, liveCallers }, at: iso(now) } };
   };
 
-  /** Asks for the pass that no fact or report will ask for: somebody comes back to the line, or a live caller may fall behind or be gone. */
+  /** Asks for the pass that no fact or report will ask for: local hours begin, or a live caller may fall behind or be gone. */
   const lookAgain = (now: number, { competes, returnsAt }: Pick<NextOnes, 'competes' | 'returnsAt'>): void => {
     cancelLook();
     const at = Math.min(returnsAt ?? Number.POSITIVE_INFINITY, competes ? now + COMPETING_MS * clockSpeed : Number.POSITIVE_INFINITY);
     if (at !== Number.POSITIVE_INFINITY) cancelLook = clock.at(at, wake);
-  };
-
-  /** Those whose local hours are over leave the line, each by an append of its own; until that is seen, passes leave them out. */
-  const putBeside = (ones: readonly OutOfHours[], now: number): void => {
-    for (const { callback, until } of ones) {
-      if (deferring.has(callback.id)) continue;
-      const { id, attempts: started, cause } = callback;
-      const command = { type: 'DeferCallback', until: iso(until), because: 'LOCAL_HOURS', attempts: started, now: iso(now) } as const;
-      const context = { commandId: newId(), correlationId: cause.correlationId, causationId: cause.id, actor: DISPATCHER };
-      const deferral = handle(store, callbackKind, callbackStream(id), command, context)
-        .then((handled) => handled.position !== undefined && liveWaitFor(handled.position, ECHO_MS))
-        .catch((error) => log.warn({ err: error, callbackId: id }, 'a callback could not be put beside the line; a later pass does it'))
-        .finally(() => deferring.delete(id));
-      deferring.set(id, deferral);
-    }
   };
 
   /** While the contact center takes nothing, one attempt at a time finds out whether it does again; nobody else loses his turn. */
@@ -95,7 +76,6 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
     const now = clock.now();
     const next = board.next(now);
     lookAgain(now, next);
-    putBeside(next.outOfHours, now);
     const admitted = next.admitted.slice(0, room());
     held = admitted.length < next.admitted.length;
     if (admitted.length === 0) return;
@@ -140,7 +120,7 @@ export const startDispatch = (deps: DispatchDeps): Dispatcher => {
       closed = true;
       cancelLook();
       await running;
-      await Promise.all([...attempts, ...deferring.values()]);
+      await Promise.all(attempts);
     },
   };
 };

@@ -16,15 +16,12 @@ export type WaitingLineRow = {
   readonly in_flight: string | null;
   readonly deferred_until: string | null;
   readonly deferred_because: Deferral | null;
-  readonly deferred_at: string | null;
   readonly cause_id: string;
   readonly correlation_id: string;
 };
 
-const deferredOf = ({ deferred_until, deferred_because, deferred_at }: WaitingLineRow): Tracked['deferred'] =>
-  deferred_until === null || deferred_because === null || deferred_at === null
-    ? null
-    : { until: Date.parse(deferred_until), because: deferred_because, since: Date.parse(deferred_at) };
+const deferredOf = ({ deferred_until, deferred_because }: WaitingLineRow): Tracked['deferred'] =>
+  deferred_until === null || deferred_because === null ? null : { until: Date.parse(deferred_until), because: deferred_because };
 
 /** A row as the fold knows it; instants become epoch ms. */
 export const trackedOf = (row: WaitingLineRow): Tracked => ({
@@ -54,14 +51,13 @@ const rowOf = (tracked: Tracked, enteredAt: string): WaitingLineRow => ({
   in_flight: tracked.inFlight,
   deferred_until: tracked.deferred === null ? null : new Date(tracked.deferred.until).toISOString(),
   deferred_because: tracked.deferred?.because ?? null,
-  deferred_at: tracked.deferred === null ? null : new Date(tracked.deferred.since).toISOString(),
   cause_id: tracked.cause.id,
   correlation_id: tracked.cause.correlationId,
 });
 
 export const waitingLine = defineProjection<WaitingLineRow>({
   name: 'waiting_line',
-  version: 3,
+  version: 4,
   personal: false,
   columns: {
     key: 'text',
@@ -75,7 +71,6 @@ export const waitingLine = defineProjection<WaitingLineRow>({
     in_flight: 'text',
     deferred_until: 'timestamptz',
     deferred_because: 'text',
-    deferred_at: 'timestamptz',
     cause_id: 'text',
     correlation_id: 'text',
   },

@@ -96,8 +96,7 @@ export const seedViews = ({ db, store, clock, lines, places, departures, booking
         for (let after = ''; ; ) {
           const { rows } = await sql<WaitingLineRow>`
             select *, to_char(entered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as entered_at,
-              to_char(deferred_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as deferred_until,
-              to_char(deferred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as deferred_at
+              to_char(deferred_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as deferred_until
             from waiting_line where key > ${after} order by key limit ${PAGE}`.execute(tx);
           lines.seed(rows.map(trackedOf), lines.dispatchRevision());
           const last = rows.at(-1);

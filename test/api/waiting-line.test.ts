@@ -152,10 +152,14 @@ describe('the waiting line of a queue', () => {
   });
 
   it('shows those beside it in their places: until when for local hours, and before a retry', async () => {
-    const queue = await queueOf();
+    const [hourMs, aheadMs] = [3_600_000, 5.5 * 3_600_000];
+    const hour = Math.floor((api.clock.now() + aheadMs) / hourMs) * hourMs; // in Kolkata
+    const [from, to] = [iso(hour + 2 * hourMs).slice(11, 16), iso(hour).slice(11, 16)];
+    const queue = await queueOf({ localHours: { from, to } }); // in California now and then
     const [first = '', second = '', third = ''] = await bookMany(queue, 3);
-    const until = iso(api.clock.now() + 3_600_000);
-    await happens(first, { type: 'CallbackDeferred', data: { queue, until, because: 'LOCAL_HOURS', at: iso(api.clock.now()) } });
+    const until = iso(hour + 2 * hourMs - aheadMs);
+    const data = { queue, until, because: 'LOCAL_HOURS' as const, zones: ['Asia/Kolkata'], at: iso(api.clock.now()) };
+    await happens(first, { type: 'CallbackDeferred', data });
     const attempt = { queue, attemptId: attemptIdOf(second, 1), attempt: 1, at: iso(api.clock.now()) };
     const failed = { outcome: 'BUSY', cause: null, settled: true, counted: true, final: false, reportedAt: null } as const;
     await happens(

@@ -14,9 +14,17 @@ const read = (file: string): { type: string; data: unknown; metadata: { version:
 const { zones, ...bookedAnywhere } = samples.CallbackBooked;
 const { claim, origin, nameRecording, reference, ...bookedBefore } = bookedAnywhere;
 const { queue, ...readBefore } = samples.PersonalDataRead;
+const deferredBefore = {
+  queue: 'sales',
+  until: '2026-03-02T10:01:10.000Z',
+  because: 'ATTEMPT_MAY_BE_LIVE',
+  at: samples.CallbackDeferred.at,
+};
 const readAs: Readonly<Record<string, unknown>> = {
   'CallbackBooked.v1': { ...bookedBefore, nameRecording: null, reference: null },
   'CallbackBooked.v2': bookedAnywhere,
+  'CallbackDeferred.v1': deferredBefore,
+  'CallbackDeferred.v2': deferredBefore,
   'PersonalDataRead.v1': readBefore,
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
 import { callbackStream } from '../../src/domain/callback/events.ts';
 import type { ConfigurationEvent } from '../../src/domain/configuration/events.ts';
-import { type Configuration, evolve, initialConfiguration } from '../../src/domain/configuration/state.ts';
+import { type Configuration, DEFAULT_ROW, evolve, initialConfiguration } from '../../src/domain/configuration/state.ts';
 import { agentsView } from '../../src/live/agents.ts';
 import { departuresView } from '../../src/live/departures.ts';
 import { dispatchBoard } from '../../src/live/dispatch-board.ts';
@@ -10,12 +10,20 @@ import { flowView } from '../../src/live/flow.ts';
 import { SILENCE_MS } from '../../src/live/kit/silence.ts';
 import { regionsView } from '../../src/live/regions.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
-import { booked, queue, queued } from '../domain/callback/facts.ts';
+import { booked, immediate, queue, queued } from '../domain/callback/facts.ts';
 import { memoryLog } from './log.ts';
 
 const NOW = Date.parse('2026-03-02T10:00:00.000Z');
 const at = iso(NOW);
 const created = (settings: object = {}): ConfigurationEvent => ({ type: 'QueueCreated', data: { queue, settings: { ...settings }, at } });
+const settingsOf = (settings: Readonly<Record<string, unknown>>, editedAt = at): ConfigurationEvent => ({
+  type: 'QueueSettingsChanged',
+  data: {
+    queue,
+    changes: Object.fromEntries(Object.entries(settings).map(([name, after]) => [name, { before: null, after }])),
+    at: editedAt,
+  },
+});
 const configured = (...events: readonly ConfigurationEvent[]): Configuration =>
   events.reduce((state, event, index) => evolve(state, { event, revision: BigInt(index), by: 'ann' }), initialConfiguration);
 
@@ -25,9 +33,25 @@ const boardWith = (waiting: number, ...events: readonly ConfigurationEvent[]) =>
   let [now, sequence] = [NOW, 0];
   const [agents, flow, regions, log] = [agentsView(), flowView(), regionsView(), memoryLog()];
   const lines = waitingLinesView(() => configuration, { now: () => now, at: () => () => {} }, departuresView(), flow);
-  for (let n = 0; n < waiting; n++) for (const event of log.append(callbackStream(`c-${n}`), booked(), queued)) lines.apply(event);
+  const book = (id: string, zones?: string[]): void => {
+    const of = { ...immediate, ...(zones === undefined ? {} : { zones }) };
+    for (const event of log.append(callbackStream(id), booked(of), queued)) lines.apply(event);
+  };
+  /** The start of his attempt finds that his local hours are over. */
+  const defer = (id: string, until: string, zones: string[]): void => {
+    const data = { queue, until, because: 'LOCAL_HOURS' as const, zones, at };
+    for (const event of log.append(callbackStream(id), { type: 'CallbackDeferred', data })) lines.apply(event);
+  };
+  const bookMany = (count: number, zones?: string[]): void => {
+    for (let n = 0; n < count; n++) book(`c-${n}`, zones);
+  };
+  bookMany(waiting);
   const board = dispatchBoard({ configuration: () => configuration, lines, agents, flow, regions });
   return {
+    book,
+    bookMany,
+    defer,
+    returnsAt: () => board.next(now).returnsAt,
     outlook: () => board.outlook(queue, now),
     next: () => board.next(now).admitted.map(({ callback, region }) => [callback.id, region]),
     competes: () => board.next(now).competes,
@@ -112,5 +136,69 @@ describe('who is next', () => {
     board.ready({}, {});
     expect(board.next()).toHaveLength(2);
     expect(board.competes()).toBe(false);
+  });
+});
+
+describe('whoever is out of local hours', () => {
+  const hours = { localHours: { from: '08:00', to: '21:00' } };
+  const [asleep, awake] = [['America/New_York'], ['Europe/Paris']];
+  it('keeps nobody behind him from being called, however many they are', () => {
+    const board = boardWith(0, settingsOf(hours));
+    board.book('awake', awake);
+    board.bookMany(25_000, asleep);
+    board.book('later', awake);
+    board.ready({}, {}, {});
+    expect(board.next()).toEqual([
+      ['awake', null],
+      ['later', null],
+    ]);
+  });
+  it('is called when they begin, and the pass says when that is', () => {
+    const board = boardWith(0, settingsOf(hours));
+    board.book('a', asleep);
+    board.ready({});
+    const begins = Date.parse('2026-03-02T13:00:00.000Z');
+    expect([board.next(), board.returnsAt()]).toEqual([[], begins]);
+    board.wait(begins - NOW);
+    board.ready({});
+    expect([board.next(), board.returnsAt()]).toEqual([[['a', null]], undefined]);
+  });
+  it('is called at once when the hours are edited so that they allow it, by the queue’s row or by the default one', () => {
+    const board = boardWith(0);
+    board.configure(settingsOf(hours));
+    board.book('a', asleep);
+    board.ready({});
+    expect(board.next()).toEqual([]);
+    board.configure(settingsOf({ localHours: { from: '04:00', to: '21:00' } }));
+    expect(board.next()).toHaveLength(1);
+    const byDefault = (from: string): ConfigurationEvent => ({
+      type: 'QueueCreated',
+      data: { queue: DEFAULT_ROW, settings: { localHours: { from, to: '21:00' } }, at },
+    });
+    board.configure(byDefault('08:00'));
+    expect(board.next()).toEqual([]);
+    board.configure(byDefault('04:00'));
+    expect(board.next()).toHaveLength(1);
+  });
+  it('is called at once after an edit also when a start has put him off, whatever the clocks of those who wrote that show', () => {
+    const board = boardWith(0, settingsOf(hours));
+    board.book('a');
+    board.defer('a', '2026-03-02T13:00:00.000Z', asleep);
+    board.ready({});
+    expect([board.next(), board.returnsAt()]).toEqual([[], Date.parse('2026-03-02T13:00:00.000Z')]);
+    board.configure(settingsOf({ localHours: null }, '2026-03-02T09:00:00.000Z'));
+    expect(board.next()).toEqual([['a', null]]);
+  });
+  it('is called at once when the calendar moves to another zone, where nothing is known of his own', () => {
+    const office = (zone: string): readonly ConfigurationEvent[] => [
+      { type: 'BusinessHoursCreated', data: { name: 'office', hours: { zone, weekly: {}, exceptions: [], holidays: [] }, at } },
+      settingsOf({ ...hours, businessHours: 'office' }),
+    ];
+    const board = boardWith(0, ...office('America/New_York'));
+    board.book('a', []);
+    board.ready({});
+    expect(board.next()).toEqual([]);
+    board.configure(...office('Europe/Paris'));
+    expect(board.next()).toHaveLength(1);
   });
 });

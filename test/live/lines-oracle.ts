@@ -13,8 +13,8 @@ import { immediate } from '../domain/callback/facts.ts';
 import { memoryLog } from './log.ts';
 
 const START = Date.parse('2026-03-02T10:00:00.000Z');
-/** How long one is deferred to local hours. */
-const DEFERRED_MS = 150_000;
+/** Zones that somebody is in; not known, or none that is. */
+export const someZones = [null, '', 'Europe/Paris', 'Europe/Lisbon Europe/Paris'];
 export const queues = ['sales', 'support'];
 
 const configurationOf = (edits: readonly { queue: string; priority: object; at: number }[]): Configuration =>
@@ -24,30 +24,26 @@ const configurationOf = (edits: readonly { queue: string; priority: object; at: 
   }, initialConfiguration);
 
 /** One callback as the oracle knows it: its own state, and the decision about it that is not carried out yet. */
-type Known = {
-  readonly state: CallbackState;
-  readonly decided: string | null;
-  readonly deferred?: { readonly until: number; readonly since: number };
-};
+type Known = { readonly state: CallbackState; readonly decided: string | null; readonly zones: string | null };
 
 /** The line by plain arrays: everybody's standing computed, then sorted. */
-const oracle = (known: ReadonlyMap<string, Known>, configuration: Configuration, now: number, editedAt: ReadonlyMap<string, number>) => {
-  const open = [...known].flatMap(([id, { state, decided, deferred }]) =>
-    state.state === 'NONE' || state.state === 'COMPLETED' ? [] : [{ id, callback: state, decided, deferred }],
+const oracle = (known: ReadonlyMap<string, Known>, configuration: Configuration, now: number) => {
+  const open = [...known].flatMap(([id, { state, decided, zones }]) =>
+    state.state === 'NONE' || state.state === 'COMPLETED' ? [] : [{ id, callback: state, decided, zones }],
   );
   const standing = (id: string, { queue, overrides, queuedAt }: Callback): Standing => {
     const ageing = settingsOf(configuration, queue)?.priority ?? { initial: 0, increment: 0, everySeconds: 60, limit: 1000 };
     const enteredAt = Date.parse(queuedAt ?? '');
     return { id, enteredAt, priority: effectivePriority({ initial: overrides.priority ?? ageing.initial, enteredAt }, ageing, now) };
   };
-  const isBeside = ({ callback, deferred }: (typeof open)[number]): boolean =>
-    !callback.inLine || (deferred !== undefined && deferred.until > now && deferred.since >= (editedAt.get(callback.queue) ?? 0));
+  const isBeside = ({ callback }: (typeof open)[number]): boolean => !callback.inLine;
   const waitingIn = (queue: string, who: (one: (typeof open)[number]) => boolean) =>
     open
       .filter((one) => one.callback.queue === queue && one.callback.state === 'QUEUED' && one.decided === null && who(one))
       .map(({ id, callback }) => standing(id, callback))
       .sort(compareStanding);
-  const lineOf = (queue: string) => waitingIn(queue, (one) => !isBeside(one));
+  const lineOf = (queue: string, without: ReadonlySet<string> = new Set()) =>
+    waitingIn(queue, (one) => !isBeside(one) && (one.zones === null || !without.has(one.zones)));
   const everybodyIn = (queue: string) => waitingIn(queue, () => true);
   const isFlying = ({ callback, decided }: (typeof open)[number]) => decided !== null || callback.state === 'ROUTING';
   return {
@@ -83,6 +79,7 @@ export const step = fc.oneof(
       id: fc.constantFrom(...ids),
       queue: fc.constantFrom(...queues),
       priority: fc.option(fc.nat(3), { nil: null }),
+      zones: fc.constantFrom(...someZones),
       held: fc.boolean(),
     }),
   },
@@ -155,17 +152,17 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
   let now = START;
   const view = waitingLinesView(() => configuration, { now: () => now, at: () => () => {} }, departuresView());
 
-  const stateOf = (id: string): Known => known.get(id) ?? { state: decider.initial, decided: null };
+  const stateOf = (id: string): Known => known.get(id) ?? { state: decider.initial, decided: null, zones: null };
   const tell = (id: string, command: CallbackCommand, decided: string | null): void => {
     const { state } = stateOf(id);
     const decision = decider.decide(command, state);
     if (!decision.ok) return;
     for (const event of log.append(callbackStream(id), ...decision.events)) view.apply(event);
-    const isEnded = decision.events.some(({ type }) => type === 'CallbackAttemptStarted' || type === 'CallbackRequeued');
-    const isDeferred = decision.events.some(({ type, data }) => type === 'CallbackDeferred' && data.because === 'LOCAL_HOURS');
-    const before = isEnded ? undefined : stateOf(id).deferred;
-    const deferred = isDeferred ? { until: now + DEFERRED_MS, since: now } : before;
-    known.set(id, { state: decision.events.reduce(decider.evolve, state), decided, ...(deferred === undefined ? {} : { deferred }) });
+    const zones = decision.events.reduce(
+      (before, { data }) => ('zones' in data ? (data.zones?.join(' ') ?? before) : before),
+      stateOf(id).zones,
+    );
+    known.set(id, { state: decision.events.reduce(decider.evolve, state), decided, zones });
   };
   const dispatch = (id: string, queue: string, type: 'AttemptDecided' | 'AttemptVoided', attemptId: string, attempt: number): void => {
     const common = { queue, callbackId: id, attemptId, at: iso(now) };
@@ -181,13 +178,13 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
     const attemptId = attemptIdOf(id, attempt);
     if (name === 'decide' && state.state !== 'COMPLETED' && state.inLine && decided === null) {
       dispatch(id, state.queue, 'AttemptDecided', attemptId, attempt);
-      known.set(id, { state, decided: attemptId });
+      known.set(id, { ...stateOf(id), decided: attemptId });
     } else if (name === 'void' && decided !== null) {
       dispatch(id, state.queue, 'AttemptVoided', decided, attempt);
-      known.set(id, { state, decided: null });
+      known.set(id, { ...stateOf(id), decided: null });
     } else if ((name === 'start' || name === 'lapse' || name === 'defer') && decided !== null) {
       const common = { attemptId, attempt, region: null, placeBy: iso(now), now: iso(now) };
-      const deferral = { until: iso(now + DEFERRED_MS), because: 'LOCAL_HOURS' } as const;
+      const deferral = { until: iso(now), because: 'LOCAL_HOURS', zones: ['Europe/Paris'] } as const;
       if (name === 'lapse') tell(id, { type: 'LapseAttempt', ...common }, null);
       else tell(id, { type: 'StartAttempt', ...common, ...(name === 'defer' ? { deferral } : {}) }, null);
     } else {
@@ -201,15 +198,16 @@ export const play = (steps: readonly Step[], look: (world: World) => void): void
       edits.push({ ...one, at: now });
       configuration = configurationOf(edits);
     } else if (one.do === 'book' && 'held' in one) {
-      const { id, queue, priority, held } = one;
+      const { id, queue, priority, zones, held } = one;
       const booking = {
         ...immediate,
         queue,
         kind: held ? ('SCHEDULED' as const) : ('IMMEDIATE' as const),
         overrides: { ...immediate.overrides, priority },
+        ...(zones === null ? {} : { zones: zones === '' ? [] : zones.split(' ') }),
       };
       tell(id, { type: 'BookCallback', booking, now: iso(now) }, stateOf(id).decided);
     } else act(one.do, one.id);
-    look({ view, expected: oracle(known, configuration, now, new Map(edits.map(({ queue, at }) => [queue, at]))), now });
+    look({ view, expected: oracle(known, configuration, now), now });
   }
 };

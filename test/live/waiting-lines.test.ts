@@ -8,7 +8,7 @@ import { flowView } from '../../src/live/flow.ts';
 import { waitingLine } from '../../src/live/waiting-line.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
 import { samples } from '../eventstore/samples.ts';
-import { ids, play, queues, step } from './lines-oracle.ts';
+import { ids, play, queues, someZones, step } from './lines-oracle.ts';
 import { memoryLog } from './log.ts';
 
 const steps = fc.array(step, { maxLength: 60, size: 'max' });
@@ -40,12 +40,17 @@ describe('the waiting lines, against plain arrays, whatever happens and whenever
           );
       }
     }));
-  it('know no later than they are when the next one comes back by himself', () =>
+  it('leave out those in some zones, wherever in the line those stand, and count them', () =>
     holds(({ view, expected, now }) => {
-      const before = queues.flatMap((queue) => [...view.inOrder(queue, now)]).length;
-      const next = view.nextReturn();
-      expect(next === undefined || next > now).toBe(true);
-      expect(before).toBe(queues.flatMap((queue) => expected.lineOf(queue)).length);
+      for (const queue of queues) {
+        for (const without of [new Set(['']), new Set(['Europe/Paris']), new Set(['Europe/Paris', '', 'Europe/Lisbon Europe/Paris'])])
+          expect([...view.inOrder(queue, now, without)].map(({ standing }) => standing)).toEqual(expected.lineOf(queue, without));
+        const zones = new Map(
+          someZones.map((some) => [some, [...view.inOrder(queue, now)].filter(({ callback }) => callback.zones === some).length]),
+        );
+        for (const [some, count] of zones) if (count === 0) zones.delete(some);
+        expect(new Map(view.zonesIn(queue))).toEqual(zones);
+      }
     }));
   it('give everybody who waits their position, and 0 to everybody else', () =>
     holds(({ view, expected }) => {
@@ -70,37 +75,21 @@ describe('the waiting lines, against plain arrays, whatever happens and whenever
     }));
 });
 
-describe('one who waits beside the line until local hours begin', () => {
-  it('is back in it with the next event after that, also where nobody looks at the line', () => {
-    const [log, at] = [memoryLog(), (minutes: number) => iso(minutes * 60_000)];
-    let now = 0;
-    const view = waitingLinesView(() => initialConfiguration, { now: () => now, at: () => () => {} }, departuresView());
-    const tell = (id: string, ...events: DomainEvent[]) => {
-      for (const event of log.append(`callback-${id}`, ...events)) view.apply(event);
-    };
-    const booked: DomainEvent = { type: 'CallbackBooked', data: { ...samples.CallbackBooked, queue: 'sales', at: at(0) } };
-    const queued: DomainEvent = { type: 'CallbackQueued', data: { ...samples.CallbackQueued, queue: 'sales', at: at(0) } };
-    tell('a', booked, queued, { type: 'CallbackDeferred', data: { queue: 'sales', until: at(5), because: 'LOCAL_HOURS', at: at(0) } });
-    expect([view.inLine('sales'), view.nextReturn()]).toEqual([0, 300_000]);
-    now = 300_000;
-    tell('b', booked);
-    expect([view.inLine('sales'), view.nextReturn()]).toEqual([1, undefined]);
-  });
-});
-
 describe('one long line', () => {
   it('ranks each of many as a sort does', () => {
     const ageing = { initial: 3, increment: 2, everySeconds: 30, limit: 40 };
     const line = waitingLine();
     const people = Array.from({ length: 2000 }, (_, index) => {
       const priority = index % 3 === 0 ? null : index % 5;
-      return { id: `c-${index}`, priority, enteredAt: (index * 7919) % 500_000 };
+      return { id: `c-${index}`, priority, enteredAt: (index * 7919) % 500_000, zones: someZones[index % 7] ?? null };
     });
     for (const one of people) line.add(one);
     for (const one of people.filter((_, index) => index % 4 === 0)) line.remove(one);
     const inOrder = [...line.inOrder(ageing, 600_000)].map(({ waiting }) => waiting);
     expect(inOrder).toHaveLength(1500);
     expect(inOrder.map((one) => line.ahead(one, ageing, 600_000))).toEqual(inOrder.map((_, rank) => rank));
+    const awake = [...line.inOrder(ageing, 600_000, { without: new Set(['Europe/Paris']) })].map(({ waiting }) => waiting);
+    expect(awake).toEqual(inOrder.filter(({ zones }) => zones !== 'Europe/Paris'));
   });
 });
 

@@ -29,7 +29,7 @@ export type CallbackCommand =
       readonly placeBy: string;
       readonly placedWith?: { readonly displayNumber?: string; readonly routePoint?: string };
       /** Set where it may not be made before a later instant: the callback waits beside the line until then, and nothing is sent. */
-      readonly deferral?: { readonly until: string; readonly because: 'LOCAL_HOURS' };
+      readonly deferral?: { readonly until: string; readonly because: 'LOCAL_HOURS'; readonly zones: readonly string[] };
       readonly now: string;
     }
   | {
@@ -56,14 +56,6 @@ export type CallbackCommand =
   | { readonly type: 'EndUnreported'; readonly attemptId: string; readonly now: string }
   | { readonly type: 'RequeueCallback'; readonly attemptId: string; readonly ringLimitSeconds: number; readonly now: string }
   | { readonly type: 'RecordWithdrawRequested'; readonly attemptId: string; readonly delivered: boolean; readonly now: string }
-  | {
-      readonly type: 'DeferCallback';
-      readonly until: string;
-      readonly because: 'LOCAL_HOURS';
-      /** How many attempts had been started when that was found. */
-      readonly attempts: number;
-      readonly now: string;
-    }
   | { readonly type: 'RejectCallback'; readonly now: string }
   | {
       readonly type: 'PurgeCallback';

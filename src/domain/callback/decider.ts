@@ -62,7 +62,8 @@ const startAttempt = (command: Command<'StartAttempt'>, callback: Callback): Cal
   if (attempt <= callback.attempts) return accept(); // an id is used once, however late its start comes (7.6)
   if (callback.state !== 'QUEUED' || !callback.inLine) return refuse({ code: 'NOT_WAITING' });
   const { queue } = callback;
-  if (deferral !== undefined) return accept({ type: 'CallbackDeferred', data: { queue, ...deferral, at: now } });
+  if (deferral !== undefined)
+    return accept({ type: 'CallbackDeferred', data: { queue, ...deferral, zones: [...deferral.zones], at: now } });
   return accept({
     type: 'CallbackAttemptStarted',
     data: { queue, attemptId, attempt, region, placeBy, ...placedWith, at: now },
@@ -96,13 +97,6 @@ const requeue = ({ attemptId, ringLimitSeconds, now }: Command<'RequeueCallback'
     return accept({ type: 'CallbackDeferred', data: { queue, until: safeAt, because: 'ATTEMPT_MAY_BE_LIVE', at: now } });
   }
   return accept({ type: 'CallbackRequeued', data: { queue, at: now } });
-};
-
-/** It waits beside the line until local hours begin (7.5), if it stands where it did. */
-const defer = ({ until, because, attempts, now }: Command<'DeferCallback'>, callback: Callback): CallbackDecision => {
-  const { queue, state, inLine } = callback;
-  if (state !== 'QUEUED' || !inLine || callback.attempts !== attempts) return accept();
-  return accept({ type: 'CallbackDeferred', data: { queue, until, because, at: now } });
 };
 
 /** A rule, or the do-not-call list, forbids the attempt that was about to be made (1.5, 7.5): nobody waits for another. */
@@ -160,8 +154,6 @@ const decideBooked = (
       return lapseAttempt(command, callback);
     case 'RequeueCallback':
       return requeue(command, callback);
-    case 'DeferCallback':
-      return defer(command, callback);
     case 'RejectCallback':
       return reject(command, callback);
     case 'PurgeCallback':

@@ -13,12 +13,12 @@ export type Tracked = {
   readonly priority: number | null;
   readonly enteredAt: number;
   readonly attempts: number;
-  /** The customer's time zones, with a blank between them; null where booking didn't record them. */
+  /** The customer's time zones, with a blank between them; null where nothing has recorded them yet. */
   readonly zones: string | null;
   /** The attempt in flight (7.2): from its decision until a failing outcome, `connected` or its end. */
   readonly inFlight: string | null;
-  /** Set while it waits beside the line: until when, and when that was decided. */
-  readonly deferred: { readonly until: number; readonly because: Deferral; readonly since: number } | null;
+  /** Set while its retry is put off: until when. Local hours aren't kept: whoever reads the line leaves their zones out. */
+  readonly deferred: { readonly until: number; readonly because: Deferral } | null;
   /** The event that put it where it stands, and the request that led there: what follows from it names them (1.12). */
   readonly cause: { readonly id: string; readonly correlationId: string };
 };
@@ -51,7 +51,7 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
     case 'CallbackRequeued':
       return { ...before, state: 'QUEUED', inLine: true, deferred: null };
     case 'CallbackDeferred':
-      return { ...before, ...backFor(data.because), deferred: deferredBy(data) };
+      return deferred(before, data);
     case 'CallbackAttemptWithdrawn':
       return before.state === 'ROUTING' ? { ...before, state: 'QUEUED', inLine: true, inFlight: null } : before;
     case 'CallbackConnected':
@@ -64,19 +64,12 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
   }
 };
 
-const deferredBy = ({ until, because, at }: CallbackEventData<'CallbackDeferred'>): Tracked['deferred'] => ({
-  ...{ until: Date.parse(until), because, since: Date.parse(at) },
-});
+/** What was decided for one who can't be called at this hour is over: he keeps his place, and his zones are known from now on. */
+const deferred = (before: Tracked, { until, because, zones }: CallbackEventData<'CallbackDeferred'>): Tracked =>
+  because === 'LOCAL_HOURS'
+    ? { ...before, inLine: true, inFlight: null, deferred: null, zones: zones?.join(' ') ?? before.zones }
+    : { ...before, deferred: { until: Date.parse(until), because } };
 
-/** What was decided for one that can't be called at this hour is over: its place is kept for it. */
-const backFor = (because: Deferral): Partial<Tracked> => (because === 'LOCAL_HOURS' ? { inLine: true, inFlight: null } : {});
-
-/**
- * Where one stands at `now`: in line, or beside it, before a retry or until local hours begin. Local hours hold until the queue's settings
- * change (`settingsAt`), for then they may be others. Undefined for one that doesn't wait: it keeps no place.
- */
-export const placeOf = ({ state, inFlight, inLine, deferred }: Tracked, now: number, settingsAt: number): 'line' | 'beside' | undefined => {
-  if (state !== 'QUEUED' || inFlight !== null) return undefined;
-  if (!inLine) return 'beside';
-  return deferred === null || deferred.until <= now || deferred.since < settingsAt ? 'line' : 'beside';
-};
+/** Where one stands: in line, or beside it before a retry. Undefined for one that doesn't wait: it keeps no place. */
+export const placeOf = ({ state, inFlight, inLine }: Tracked): 'line' | 'beside' | undefined =>
+  state !== 'QUEUED' || inFlight !== null ? undefined : inLine ? 'line' : 'beside';

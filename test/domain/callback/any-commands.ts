@@ -35,7 +35,7 @@ const commands: fc.Arbitrary<Make> = fc.oneof(
   attempt.map((n): Make => {
     return (now) => ({
       ...{ type: 'StartAttempt', attemptId: attemptId(n), attempt: n, region: null, placeBy: later(10, now) },
-      ...{ deferral: { until: later(60, now), because: 'LOCAL_HOURS' }, now },
+      ...{ deferral: { until: later(60, now), because: 'LOCAL_HOURS', zones: ['Europe/Paris'] }, now },
     });
   }),
   fc

@@ -44,7 +44,7 @@ describe('starting an attempt', () => {
     const until = later(3600);
     const deferred = deferredToLocalHours(until);
     callbackAfter(...waiting)
-      .when(startAttempt(1, { until, because: 'LOCAL_HOURS' }))
+      .when(startAttempt(1, { until, because: 'LOCAL_HOURS', zones: ['Europe/Paris'] }))
       .then(deferred);
     expect(callbackAfter(...waiting, deferred).state).toMatchObject({ state: 'QUEUED', inLine: true, attempts: 0, attempt: null });
     callbackAfter(...waiting, deferred)
@@ -53,7 +53,7 @@ describe('starting an attempt', () => {
   });
   it('that has begun is not deferred any more', () =>
     callbackAfter(...waiting, started())
-      .when(startAttempt(1, { until: later(3600), because: 'LOCAL_HOURS' }))
+      .when(startAttempt(1, { until: later(3600), because: 'LOCAL_HOURS', zones: ['Europe/Paris'] }))
       .nothing());
   it('happens once', () =>
     callbackAfter(...waiting, started())

@@ -117,7 +117,7 @@ export const startAttempt = (attempt = 1, deferral?: Command<'StartAttempt'>['de
 /** It waits beside the line for the customer's local hours. */
 export const deferredToLocalHours = (until: string): CallbackEvent => ({
   type: 'CallbackDeferred',
-  data: { queue, until, because: 'LOCAL_HOURS', at: NOW },
+  data: { queue, until, because: 'LOCAL_HOURS', zones: ['Europe/Paris'], at: NOW },
 });
 export const lapseAttempt = (attempt = 1): CallbackCommand => ({
   ...{ type: 'LapseAttempt', attemptId: attemptId(attempt), attempt, region: null, placeBy, now: NOW },
