@@ -168,6 +168,44 @@ describe('what somebody may not see', () => {
     expect(Number(at(await seen('stream=configuration'), 'total'))).toBeLessThan(all);
     expect(itemsOf(await seen('queue=sales')).length).toBe(3);
   });
+  it('isn’t there of an import that is too large for one append, while what it says of one’s own queues is', async () => {
+    const queues = Array.from({ length: 400 }, (_, n) => ({ queue: `mass-${n}`, settings: { slotCapacity: n } }));
+    const rules = { numbers: [{ name: 'massive', countries: ['US'] }] };
+    const assignments = [
+      { queue: 'mass-7', numbers: 'massive' },
+      { queue: 'mass-8', numbers: 'massive' },
+    ];
+    expect((await user('PUT', '/configuration', { queues, rules, assignments }, any)).status).toBe(200);
+    await user('PUT', '/users/bea', { groups: [] });
+    await user('PUT', '/access-groups/openers', { roles: ['Supervisor'], members: ['bea'], reads: [{ queue: 'mass-7' }] });
+    const bea = { authorization: `Bearer ${textAt((await user('POST', '/users/bea/tokens', {})).body, 'token')}` };
+    await api.settle();
+    const seen = (query: string) => audit(`${query}&type=ImportPartAdded`, bea);
+    const changesIn = (body: unknown) =>
+      itemsOf(body).flatMap((item) => {
+        const changes = at(item, 'data', 'changes');
+        return Array.isArray(changes)
+          ? changes.map((change) => [at(change, 'type'), at(change, 'data', 'queue') ?? at(change, 'data', 'name')])
+          : [];
+      });
+    const own = changesIn(await seen('queue=mass-7'));
+    expect(own).toHaveLength(2);
+    expect(own).toEqual(
+      expect.arrayContaining([
+        ['QueueCreated', 'mass-7'],
+        ['NumberRuleAssigned', 'mass-7'],
+      ]),
+    );
+    expect(await seen('queue=mass-8')).toMatchObject({ items: [], total: 0, next: null });
+    expect(changesIn(await seen('rule=numbers/massive'))).toEqual(
+      expect.arrayContaining([
+        ['NumberRuleCreated', 'massive'],
+        ['NumberRuleAssigned', 'mass-7'],
+      ]),
+    );
+    expect(JSON.stringify([await seen('sort=at'), await seen('rule=numbers/massive')])).not.toMatch(/mass-(?!7\b)/);
+    expect(changesIn(await audit('queue=mass-8&type=ImportPartAdded'))).toHaveLength(2);
+  });
   it('is everything for those without the right', async () => {
     const token = await api.token('an audited Developer', 'Developer');
     await api.settle();

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import type { Reads } from '../../domain/access/reads.ts';
 import { changeOf, shownData } from '../../domain/audit/shown.ts';
 import type { DomainEvent } from '../../domain/catalogue.ts';
 import { actor, type Recorded } from '../../domain/kit/events.ts';
@@ -31,24 +32,29 @@ export const auditEvent = z
   .meta({ id: 'AuditEvent' });
 export type AuditEvent = z.output<typeof auditEvent>;
 
-const shown = (event: Recorded<DomainEvent>, of: string | undefined): AuditEvent => {
+const shown = (event: Recorded<DomainEvent>, reads: Reads, of: string | undefined): AuditEvent => {
   const { position, id, type, streamId: stream, data, metadata } = event;
   const { actor: who, reason, correlationId, causationId } = metadata;
   const why = reason === undefined ? {} : { reason };
-  const what = { data: { ...shownData(event, of) }, ...changeOf(type, data) };
+  const what = { data: { ...shownData(event, reads, of) }, ...changeOf(type, data) };
   return { position: position.toString(), id, at: data.at, stream, type, actor: who, ...why, correlationId, causationId, ...what };
 };
 
 type Sources = { readonly db: Kysely<unknown>; readonly store: Pick<EventStore, 'eventsFrom'> };
 
-/** What the log says at these rows of the index, in their order; `of` is the thing whose history is asked for. */
-export const eventsOf = async (store: Sources['store'], rows: readonly TrailRow[], of?: string): Promise<AuditEvent[]> => {
+/** What the log says at these rows of the index to whoever asked for them, in their order. */
+export const eventsOf = async (
+  store: Sources['store'],
+  rows: readonly TrailRow[],
+  { query, reads }: Pick<Which, 'query' | 'reads'>,
+): Promise<AuditEvent[]> => {
+  const of = thingOf(query)?.subject;
   const positions = rows.map(({ key }) => BigInt(key));
   const inOrder = positions.toSorted((a, b) => (a < b ? -1 : 1));
   const size = Math.ceil(inOrder.length / LANES);
   const found = new Map<bigint, AuditEvent>();
   const read = async (some: readonly bigint[]): Promise<void> => {
-    for await (const event of eventsAt(store, some)) found.set(event.position, shown(event, of));
+    for await (const event of eventsAt(store, some)) found.set(event.position, shown(event, reads, of));
   };
   await Promise.all(Array.from({ length: LANES }, (_, lane) => read(inOrder.slice(lane * size, (lane + 1) * size))));
   return positions.flatMap((position) => found.get(position) ?? []);
@@ -56,10 +62,9 @@ export const eventsOf = async (store: Sources['store'], rows: readonly TrailRow[
 
 /** Every event that fits, a batch in memory at a time. */
 export async function* allEvents({ db, store }: Sources, which: Which): AsyncGenerator<AuditEvent> {
-  const of = thingOf(which.query)?.subject;
   for (let after: TrailRow | undefined; ; ) {
     const rows = await trailRows(db, which, after, BATCH);
-    yield* await eventsOf(store, rows, of);
+    yield* await eventsOf(store, rows, which);
     after = rows.at(-1);
     if (rows.length < BATCH) return;
   }

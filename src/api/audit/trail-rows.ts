@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { iso } from '../../clock.ts';
 import type { Reads } from '../../domain/access/reads.ts';
+import { scope } from '../../domain/audit/about.ts';
 import { positionKey } from '../../projections/audit-index.ts';
 import { type TrailQuery, thingOf } from './trail-query.ts';
 
@@ -13,20 +14,29 @@ export type TrailRow = { readonly key: string; readonly at: string };
 /** Which events: those that fit a query, up to a position, of the queues that the one who asks reads. */
 export type Which = { readonly query: TrailQuery; readonly until: bigint; readonly reads: Reads };
 
+/** Rows that belong to a thing's history, where one is asked for. */
+const ofThing = (thing: ReturnType<typeof thingOf>): RawBuilder<unknown> => {
+  if (thing === undefined) return sql`true`;
+  const named = sql`(subjects is not null and subjects @> ${[thing.subject]}::text[])`;
+  return thing.stream === undefined ? named : sql`(${named} or stream = ${thing.stream})`;
+};
+
+/** Rows that are there for the one who asks (8.2): whose queues he reads, and parts of imports that say something to him. */
+const visible = (reads: Reads, thing: ReturnType<typeof thingOf>): RawBuilder<unknown> => {
+  if (reads === 'all') return ofThing(thing);
+  const scopes = [undefined, ...reads].map((queue) => scope(queue, thing?.subject));
+  return sql`((queues is not null and queues <@ ${[...reads]}::text[] and ${ofThing(thing)})
+    or (scopes is not null and scopes && ${scopes}::text[]))`;
+};
+
 const conditions = ({ query, until, reads }: Which): RawBuilder<unknown> => {
   const { from, to, actor, type, stream } = query;
-  const thing = thingOf(query);
-  const all = [sql`key <= ${positionKey(until)}`];
-  if (reads !== 'all') all.push(sql`queues is not null and queues <@ ${[...reads]}::text[]`);
+  const all = [sql`key <= ${positionKey(until)}`, visible(reads, thingOf(query))];
   if (from !== undefined) all.push(sql`at >= ${iso(from)}::timestamptz`);
   if (to !== undefined) all.push(sql`at < ${iso(to)}::timestamptz`);
   if (actor !== undefined) all.push(sql`actor = ${actor}`);
   if (type !== undefined) all.push(sql`type = any(${type}::text[])`);
   if (stream !== undefined) all.push(sql`stream = ${stream}`);
-  if (thing !== undefined) {
-    const ofThing = sql`(subjects is not null and subjects @> ${[thing.subject]}::text[])`;
-    all.push(thing.stream === undefined ? ofThing : sql`(${ofThing} or stream = ${thing.stream})`);
-  }
   return sql.join(all, sql` and `);
 };
 

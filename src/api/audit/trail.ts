@@ -9,7 +9,7 @@ import { showPosition, tellPosition } from '../positions.ts';
 import { recordRead } from '../record-read.ts';
 import { listHeaders } from '../schemas/headers.ts';
 import { allEvents, auditEvent, eventsOf } from './trail-events.ts';
-import { readTrailCursor, thingOf, trailQuery, writeTrailCursor } from './trail-query.ts';
+import { readTrailCursor, trailQuery, writeTrailCursor } from './trail-query.ts';
 import { countTrail, lastIndexed, TRAIL, trailRows } from './trail-rows.ts';
 
 const page = z.object({
@@ -59,7 +59,7 @@ export const auditTrail =
         const shown = rows.slice(0, query.limit);
         const last = shown.at(-1);
         const next = rows.length > shown.length && last !== undefined ? writeTrailCursor(query, { until, ...last }) : null;
-        return { position: until.toString(), items: await eventsOf(store, shown, thingOf(query)?.subject), next, total };
+        return { position: until.toString(), items: await eventsOf(store, shown, which), next, total };
       },
     );
   };

@@ -1,4 +1,5 @@
 import { accessEvents } from '../access/events.ts';
+import { mayRead, type Reads } from '../access/reads.ts';
 import type { DomainEvent } from '../catalogue.ts';
 import { configurationEvents } from '../configuration/events.ts';
 import { DEFAULT_ROW } from '../configuration/state.ts';
@@ -58,6 +59,30 @@ export const subjectsOfChange = (type: string, { queue, name, before }: JsonObje
 };
 
 const isAccess = (event: DomainEvent): event is Extract<DomainEvent, { type: keyof typeof accessEvents }> => event.type in accessEvents;
+
+type ChangeOfPart = Extract<DomainEvent, { type: 'ImportPartAdded' }>['data']['changes'][number];
+
+/** The queue that a change inside a part of an import is about; undefined for what is everybody's. */
+const queueOfChange = ({ data: { queue } }: ChangeOfPart): string | undefined => (queue === DEFAULT_ROW ? undefined : text(queue));
+
+/** Whether a change inside a part of an import is there for somebody (8.2). */
+export const isChangeFor = (reads: Reads, change: ChangeOfPart): boolean => {
+  const queue = queueOfChange(change);
+  return queue === undefined || mayRead(reads, queue);
+};
+
+/** What a part of an import says of one thing, or of any (no subject), to those who read a queue, or to everybody (no queue). */
+export const scope = (queue?: string, of?: string): string => JSON.stringify([queue ?? null, of ?? null]);
+
+/** What a part of an import can be found by for those who don't read all queues that it names, each once; none for other events. */
+export const scopesOf = (event: DomainEvent): readonly string[] => {
+  if (event.type !== 'ImportPartAdded') return [];
+  const found = event.data.changes.flatMap((change) => {
+    const queue = queueOfChange(change);
+    return [undefined, ...subjectsOfChange(change.type, change.data)].map((of) => scope(queue, of));
+  });
+  return [...new Set(found)];
+};
 
 /** The things that an event belongs to the history of, each once; none for events of a callback, whose stream is its history. */
 export const subjectsOf = (event: DomainEvent): readonly string[] => {

@@ -1,6 +1,7 @@
+import type { Reads } from '../access/reads.ts';
 import type { DomainEvent } from '../catalogue.ts';
 import type { JsonObject } from '../kit/events.ts';
-import { subjectsOfChange } from './about.ts';
+import { isChangeFor, subjectsOfChange } from './about.ts';
 
 /** What proves somebody is nobody's to read, not even hashed. */
 const secrets: ReadonlySet<string> = new Set(['hash', 'passwordHash']);
@@ -27,10 +28,19 @@ export const changeOf = (type: string, data: JsonObject): BeforeAndAfter | undef
   return type.endsWith('RuleUnassigned') ? { before: name, after: null } : undefined;
 };
 
-/** What an event says, as the audit shows it: of a part of an import, where the history of one thing is asked for, what it says of that. */
-export const shownData = (event: DomainEvent, of?: string): JsonObject => {
+/**
+ * What an event says, as the audit shows it to somebody: of an import only what concerns queues that he reads (8.2), and where the history of
+ * one thing is asked for, what it says of that.
+ */
+export const shownData = (event: DomainEvent, reads: Reads, of?: string): JsonObject => {
+  if (event.type === 'ImportBegun' && reads !== 'all') {
+    const { changes: _, ...data } = event.data;
+    return data;
+  }
   if (event.type === 'ImportPartAdded') {
-    const concerned = event.data.changes.filter(({ type, data }) => of === undefined || subjectsOfChange(type, data).includes(of));
+    const concerned = event.data.changes.filter(
+      (change) => isChangeFor(reads, change) && (of === undefined || subjectsOfChange(change.type, change.data).includes(of)),
+    );
     return { ...event.data, changes: concerned.map(({ type, data }) => ({ type, data, ...changeOf(type, data) })) };
   }
   return Object.fromEntries(Object.entries(event.data).filter(([name]) => !secrets.has(name)));

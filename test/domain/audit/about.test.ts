@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessEvents } from '../../../src/domain/access/events.ts';
-import { queuesOf, subjectsOf } from '../../../src/domain/audit/about.ts';
+import { queuesOf, scope, scopesOf, subjectsOf } from '../../../src/domain/audit/about.ts';
 import { changeOf, shownData } from '../../../src/domain/audit/shown.ts';
 import { catalogue, type DomainEvent } from '../../../src/domain/catalogue.ts';
 import { configurationEvents } from '../../../src/domain/configuration/events.ts';
@@ -70,8 +70,28 @@ describe('the history of', () => {
     expect(subjectsOf(part)).toEqual(['queue/sales', 'queue/support']);
     expect(queuesOf(part)).toEqual(['sales', 'support']);
     const { type, data } = own ?? {};
-    expect(shownData(part, 'queue/sales').changes).toEqual([{ type, data, before: null, after: {} }]);
-    expect(shownData(part).changes).toHaveLength(2);
+    expect(shownData(part, 'all', 'queue/sales').changes).toEqual([{ type, data, before: null, after: {} }]);
+    expect(shownData(part, 'all').changes).toHaveLength(2);
+  });
+  it('a queue has of an import nothing of queues that the one who asks doesn’t read', () => {
+    const changes = [
+      { type: 'QueueCreated', v: 1, data: { queue: 'sales', settings: {}, at } },
+      { type: 'NumberRuleAssigned', v: 1, data: { queue: 'support', name: 'few', before: 'old', at } },
+      { type: 'QueueSettingsChanged', v: 1, data: { queue: 'default', changes: {}, at } },
+    ];
+    const part = example('ImportPartAdded', { changes });
+    expect(scopesOf(part)).toEqual([
+      scope('sales'),
+      scope('sales', 'queue/sales'),
+      ...[undefined, 'queue/support', 'numbers/few', 'numbers/old'].map((of) => scope('support', of)),
+      scope(),
+      scope(undefined, 'queue/default'),
+    ]);
+    const said = (reads: ReadonlySet<string>, of?: string) => JSON.stringify(shownData(part, reads, of).changes);
+    expect(said(new Set(['sales']))).toMatch(/sales.*default/);
+    expect(said(new Set(['sales']))).not.toContain('support');
+    expect(said(new Set(['sales']), 'numbers/few')).toBe('[]');
+    expect(shownData(example('ImportBegun', { changes: 3 }), new Set(['sales']))).not.toHaveProperty('changes');
   });
   it('a calendar, a group, a folder, a user, a key and a callback that was read has theirs', () => {
     expect(subjectsOf(example('BusinessHoursChanged', { name: 'office' }))).toEqual(['calendar/office']);
@@ -119,5 +139,5 @@ it('hashes of passwords, keys and tokens are not shown', () => {
     example('UserPut', { passwordHash: secret }),
     example('UserTokenIssued', { hash: secret }),
   ])
-    expect(JSON.stringify(shownData(event))).not.toContain(secret);
+    expect(JSON.stringify(shownData(event, 'all'))).not.toContain(secret);
 });
