@@ -53,13 +53,20 @@ const NOT_FOUND = 404;
 /** A withdrawal that can't be delivered is given up after this long, before its tries are used up: the attempt's own limits are past by then. */
 const WITHDRAW_FOR_MS = 4 * 60_000;
 
+/** Whether an attempt was begun by the decision with this event id, and not by another about the same attempt. */
+const isBegunBy = async (store: EventStore, callbackId: string, attemptId: string, decisionId: string): Promise<boolean> => {
+  for await (const { type, data, metadata } of store.readStream(callbackStream(callbackId)))
+    if (type === 'CallbackAttemptStarted' && data.attemptId === attemptId) return metadata.causationId === decisionId;
+  return false;
+};
+
 const lapseAttempt = async ({ store, clock }: ExecuteDeps, { decision }: LapseCommand, context: CommandContext): Promise<void> => {
   const { queue, callbackId, attemptId, attempt, region, placeBy } = decision;
   const now = iso(clock.now());
   const lapse = { type: 'LapseAttempt', attemptId, attempt, region, placeBy, now } as const;
   const handled = await handle(store, callbackKind, callbackStream(callbackId), lapse, context);
   if (handled.ok && handled.events.length > 0) return;
-  if (handled.ok && handled.state.state !== 'NONE' && handled.state.attempts >= attempt) return; // it was started, or lapsed, before
+  if (handled.ok && (await isBegunBy(store, callbackId, attemptId, context.causationId))) return; // or lapsed before
   await store.append(DISPATCH_STREAM, [{ type: 'AttemptVoided', data: { queue, callbackId, attemptId, at: now } }], 'any', context);
 };
 

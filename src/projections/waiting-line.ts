@@ -57,7 +57,7 @@ const rowOf = (tracked: Tracked, enteredAt: string): WaitingLineRow => ({
 
 export const waitingLine = defineProjection<WaitingLineRow>({
   name: 'waiting_line',
-  version: 4,
+  version: 5,
   personal: false,
   columns: {
     key: 'text',

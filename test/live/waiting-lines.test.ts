@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
+import { attemptIdOf } from '../../src/domain/callback/events.ts';
 import type { DomainEvent } from '../../src/domain/catalogue.ts';
 import { initialConfiguration } from '../../src/domain/configuration/state.ts';
 import { departuresView } from '../../src/live/departures.ts';
@@ -73,6 +74,33 @@ describe('the waiting lines, against plain arrays, whatever happens and whenever
       expect(queues.map(view.openCallbacks)).toEqual(queues.map(expected.openIn));
       expect([...view.waitingQueues()].sort()).toEqual(queues.filter((queue) => expected.lineOf(queue).length > 0));
     }));
+});
+
+describe('a decision about an attempt that another decision has begun before', () => {
+  it('takes nobody out of line, for nothing will follow from it', () => {
+    const log = memoryLog();
+    const view = waitingLinesView(() => initialConfiguration, { now: () => 0, at: () => () => {} }, departuresView());
+    const tell = (streamId: string, ...events: readonly DomainEvent[]) => {
+      for (const event of log.append(streamId, ...events)) view.apply(event);
+    };
+    const ofFirst = { attemptId: attemptIdOf('c', 1), attempt: 1 };
+    const decided: DomainEvent = {
+      type: 'AttemptDecided',
+      data: { ...samples.AttemptDecided, ...ofFirst, queue: 'sales', callbackId: 'c' },
+    };
+    tell('callback-c', { type: 'CallbackBooked', data: { ...samples.CallbackBooked, queue: 'sales' } });
+    tell('callback-c', { type: 'CallbackQueued', data: { ...samples.CallbackQueued, queue: 'sales' } });
+    tell('dispatch', decided);
+    tell('callback-c', { type: 'CallbackDeferred', data: { ...samples.CallbackDeferred, queue: 'sales' } });
+    tell(
+      'callback-c', // the first decision lapses meanwhile
+      { type: 'CallbackAttemptStarted', data: { ...samples.CallbackAttemptStarted, ...ofFirst, queue: 'sales' } },
+      { type: 'CallbackAttemptFailed', data: { ...samples.CallbackAttemptFailed, ...ofFirst, queue: 'sales', final: false } },
+      { type: 'CallbackRequeued', data: { ...samples.CallbackRequeued, queue: 'sales' } },
+    );
+    tell('dispatch', decided);
+    expect([view.inLine('sales'), view.inFlight()]).toEqual([1, new Map()]);
+  });
 });
 
 describe('one long line', () => {

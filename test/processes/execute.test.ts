@@ -28,20 +28,22 @@ beforeAll(async () => {
 afterAll(() => desk.close());
 
 describe('a decision that lapses', () => {
+  /** Ids of the decisions, which their starts name as their cause. */
+  const [FIRST, SECOND] = ['decision-1', 'decision-2'];
   const decided = async () => {
     const { deps, request, queue } = desk.deskFor();
     const callbackId = idOf(await bookCallback(deps, request(), desk.context()));
     const now = new Date(desk.clock.now()).toISOString();
     const attempt = { attemptId: attemptIdOf(callbackId, 1), attempt: 1, region: null, placeBy: now };
     const change = (command: Parameters<typeof callbackKind.decider.decide>[0]) =>
-      handle(deps.store, callbackKind, callbackStream(callbackId), command, desk.context());
+      handle(deps.store, callbackKind, callbackStream(callbackId), command, { ...desk.context(), causationId: FIRST });
     const carryOut = execute({
       ...{ store: deps.store, configuration: deps.configuration, clock: desk.clock, estimatedWait: () => null, nextPosition: () => 1 },
       ...noDays,
       connector: { withdraw: () => Promise.reject(new Error('nothing is to be withdrawn')) },
     });
     const decision = { queue, callbackId, ...attempt, basedOn: { readyAgents: 1, inFlight: 0 }, at: now };
-    const lapse = () => carryOut({ type: 'LapseAttempt', decision }, desk.context());
+    const lapse = (decided = FIRST) => carryOut({ type: 'LapseAttempt', decision }, { ...desk.context(), causationId: decided });
     const voided = async () => {
       const facts = await all(desk.store.readStream(DISPATCH_STREAM));
       return facts.filter(({ type, data }) => type === 'AttemptVoided' && data.callbackId === callbackId).length;
@@ -64,6 +66,13 @@ describe('a decision that lapses', () => {
     await lapse();
     expect(typesOf(await desk.historyOf(callbackId))).toEqual(['CallbackBooked', 'CallbackQueued', 'CallbackAttemptStarted']);
     expect(await voided()).toBe(0);
+  });
+
+  it('is voided when the same attempt was begun and given up by an earlier decision, before this one was made', async () => {
+    const { lapse, voided } = await decided();
+    await lapse(FIRST);
+    await lapse(SECOND);
+    expect(await voided()).toBe(1);
   });
 
   it('is voided when its callback waits no more', async () => {

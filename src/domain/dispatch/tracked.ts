@@ -41,7 +41,8 @@ const moved = (before: Tracked, { type, data }: Recorded<DomainEvent>): Tracked 
     case 'CallbackQueued':
       return { ...before, state: 'QUEUED', inLine: true, enteredAt: Date.parse(data.at) };
     case 'AttemptDecided':
-      return before.inLine ? { ...before, inLine: false, inFlight: data.attemptId, deferred: null } : before;
+      if (!before.inLine || data.attempt <= before.attempts) return before; // an attempt that was begun before isn't begun again
+      return { ...before, inLine: false, inFlight: data.attemptId, deferred: null };
     case 'AttemptVoided':
       return before.state === 'QUEUED' && before.inFlight === data.attemptId ? { ...before, inLine: true, inFlight: null } : before;
     case 'CallbackAttemptStarted':
