@@ -7,9 +7,8 @@ import { signInErrors } from './sign-in-errors.ts';
 
 /**
  * One row of the published table of errors. `code` never changes its meaning and is never given again; `name` is the same for programs
- * that log. `http` is the status; `contractHttp` where the contract under `/engagement/v3` fixes another. `message` is what the asker
- * reads, with `{placeholders}` that the case fills; a part in brackets is left out where its number is 0 or isn't known. `retry` is the value
- * of Retry-After in seconds.
+ * that log. `http` is the status; `contractHttp` where the contract under `/engagement/v3` fixes another. `message` is what the asker reads,
+ * with `{placeholders}` that the case fills, and `[parts]` left out where their number is 0 or unknown. `retry` is Retry-After in seconds.
  */
 export type ErrorRow = {
   readonly code: number;

@@ -111,11 +111,11 @@ const shownOffice = ({ open, until }: Opening): QueueRow['office'] => ({
   until: until === null ? null : iso(until),
 });
 
-/** One queue as the list shows it. `calls` is what is known to wait: nothing, while nobody reports live calls and no callback waits. */
+/** One queue as the list shows it. `calls` is unknown while nobody reports live calls, however many callbacks wait (2.4). */
 export const rowOf = ({ configuration, openingOf, counts, estimatedWait }: QueueRowDeps, queue: string): QueueRow => {
   const { queued, scheduled, callers, meanGapSeconds: gap } = counts(queue);
   const wait = estimatedWait(queue);
-  const calls = callers === undefined && queued === 0 ? null : queued + (callers ?? 0);
+  const calls = callers === undefined ? null : queued + callers;
   const office = shownOffice(openingOf(queue));
   return {
     ...{ queue, estimatedWaitTime: wait, calls, averageQuittingTime: gap ?? null, queuedCallbacks: queued, scheduledCallbacks: scheduled },
