@@ -6,16 +6,14 @@ import { type AccessState, accessFact, accumulate, draftOf, initialAccess } from
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { type Decided, decideOn, type FactStream, type SoFar } from './decide-on.ts';
+import { draftFolder } from './handle.ts';
 
 export type AccessChanged = Decided<AccessState, AccessRefusal>;
 
 const accessStream: FactStream<AccessState, AccessEvent> = {
   streamId: ACCESS_STREAM,
   factOf: accessFact,
-  folder: (from = initialAccess) => {
-    const draft = draftOf(from);
-    return { take: (fact) => accumulate(draft, fact), state: () => draft };
-  },
+  folder: draftFolder(initialAccess, draftOf, accumulate),
 };
 
 /** Folds the stream `access` or what `soFar` leaves of it, decides by `decide` and appends at the revision read; decides anew on conflict. */

@@ -13,6 +13,7 @@ import { type Decision, refuse } from '../domain/kit/decider.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { decideOn, type FactStream, type SoFar } from './decide-on.ts';
+import { draftFolder } from './handle.ts';
 
 export type Configured<R = ConfigurationRefusal> =
   | { readonly ok: true; readonly configuration: Configuration; readonly position: bigint | undefined; readonly changed: boolean }
@@ -21,10 +22,7 @@ export type Configured<R = ConfigurationRefusal> =
 const configurationStream: FactStream<Configuration, ConfigurationEvent> = {
   streamId: CONFIGURATION_STREAM,
   factOf: configurationFact,
-  folder: (from = initialConfiguration) => {
-    const draft = draftOf(from);
-    return { take: (fact) => accumulate(draft, fact), state: () => draft };
-  },
+  folder: draftFolder(initialConfiguration, draftOf, accumulate),
 };
 
 /** Decides a configuration change on the stream's own fold, and appends it at the revision read; decides anew on conflict. */

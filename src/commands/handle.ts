@@ -25,6 +25,14 @@ export class ContendedError extends Error {
 /** Folds one event after another, in a state of its own. */
 export type Folder<S, E> = { readonly take: (event: E) => void; readonly state: () => S };
 
+/** Folds into a draft that `draftOf` makes of a state, which stays as it is; of the initial one by default. */
+export const draftFolder =
+  <S, D extends S, E>(initial: S, draftOf: (state: S) => D, accumulate: (draft: D, event: E) => void) =>
+  (from: S = initial): Folder<S, E> => {
+    const draft = draftOf(from);
+    return { take: (event) => accumulate(draft, event), state: () => draft };
+  };
+
 /** One kind of stream: its decider, and how a logged event becomes one of its own. */
 export type StreamKind<S, C, E extends DomainEvent, R> = {
   readonly decider: Decider<S, C, E, R>;

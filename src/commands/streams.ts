@@ -11,7 +11,7 @@ import { type DuplicatesEvent, duplicatesEvents } from '../domain/duplicates/eve
 import { refuse } from '../domain/kit/decider.ts';
 import { accumulate, type HeldAt, type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
 import { type PlacesEvent, placesEvents } from '../domain/places/events.ts';
-import type { StreamKind } from './handle.ts';
+import { draftFolder, type StreamKind } from './handle.ts';
 
 /** Named by its events: inferred from the catalogue, their union would be crossed with all others. */
 const of =
@@ -40,10 +40,7 @@ export const duplicatesKind: StreamKind<Claims, DuplicatesCommand, DuplicatesEve
 export const placesKind: StreamKind<Places, PlacesCommand, PlacesEvent, PlacesRefusal> = {
   decider: places,
   isOwn: of<PlacesEvent>(placesEvents),
-  folder: () => {
-    const held = new Map<string, HeldAt>();
-    return { take: (event) => accumulate(held, event), state: () => held };
-  },
+  folder: draftFolder(places.initial, (held): Map<string, HeldAt> => new Map(held), accumulate),
 };
 
 export const businessDaysKind: StreamKind<BusinessDays, BusinessDayCommand, BusinessDayEvent, never> = {
