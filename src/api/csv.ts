@@ -33,11 +33,19 @@ export const readCsv = async (file: Uint8Array, most: number): Promise<ReadCsv> 
   const records: CsvRecord[] = [];
   const parser = parse({ info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: LONGEST_RECORD });
   parser.on('error', () => undefined); // it is what the loop below throws
+  const drained = (): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        parser.off('drain', done).off('close', done);
+        resolve();
+      };
+      parser.on('drain', done).on('close', done);
+    });
   const feed = async (): Promise<void> => {
     for (const piece of pieces(decoded.text)) {
       await setImmediate(); // between two pieces, other requests have their turn
       if (parser.destroyed) return;
-      if (!parser.write(piece)) await new Promise<void>((resolve) => void parser.once('drain', resolve).once('close', resolve));
+      if (!parser.write(piece)) await drained();
     }
     if (!parser.destroyed) parser.end();
   };

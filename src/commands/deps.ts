@@ -26,8 +26,6 @@ export type CommandDeps = {
   readonly reserveBooking: ReserveBooking;
   /** Whether a number (E.164) is on the do-not-call list; none is where there is no such list. */
   readonly isBarred?: (phoneNumber: string) => boolean;
-  /** The parts of that list that have entries. */
-  readonly barredParts?: () => Iterable<string>;
   readonly clock: Clock;
   readonly newId: () => string;
 };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { iso } from '../clock.ts';
 import { accumulate, type DoNotCallCommand, doNotCall, type Entries, type Wanted } from '../domain/do-not-call/decider.ts';
 import { type DoNotCallEvent, doNotCallEvents, doNotCallStream, partOf } from '../domain/do-not-call/events.ts';
@@ -6,8 +7,10 @@ import type { CommandDeps } from './deps.ts';
 import { ContendedError, fold, type StreamKind } from './handle.ts';
 
 /** Parts changed at once, and events of one append, which holds 1 MiB. */
-const AT_ONCE = 16;
+const AT_ONCE = 64;
 const EVENTS = 1_000;
+/** Numbers hashed in one go: between two, others have their turn. */
+const SLICE = 500;
 const ATTEMPTS = 10;
 
 type Deps = Pick<CommandDeps, 'store' | 'keys' | 'clock'>;
@@ -29,17 +32,23 @@ export const entryOf = (hash: CommandDeps['keys']['hash'], phoneNumber: string):
 const countOf = (events: readonly DoNotCallEvent[], type: DoNotCallEvent['type']): number =>
   events.filter((event) => event.type === type).length;
 
-/** Changes one part of the list, in as many appends as it takes; what came before a failure stays, and a repeat goes on from there. */
+const UNTOUCHED = { state: new Map<string, string>(), revision: undefined };
+
+/**
+ * Changes one part of the list, in as many appends as it takes; what came before a failure stays, and a repeat goes on from there. Of a part
+ * that `isNew` no stream is expected at first: reading it is spared.
+ */
 const changePart = async (
   { store, keys }: Deps,
   part: string,
   commandOf: (state: Entries) => Promise<{ readonly command: DoNotCallCommand; readonly keyIds: readonly string[] }>,
   context: CommandContext,
+  isNew = false,
 ): Promise<ListChanged> => {
   let [addedCount, removedCount] = [0, 0];
   let position: bigint | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const folded = await fold(store, partKind, doNotCallStream(part));
+    const folded = isNew && attempt === 0 ? UNTOUCHED : await fold(store, partKind, doNotCallStream(part));
     const { command, keyIds } = await commandOf(folded.state);
     const used = new Set<string>();
     const decision = doNotCall.decide(command, folded.state);
@@ -72,8 +81,11 @@ export const listNumbers = async (
   listed: Iterable<string> = [],
 ): Promise<ListChanged> => {
   const { keys, clock } = deps;
-  const parts = new Map<string, Map<string, string>>([...listed].map((part) => [part, new Map()]));
+  const known = new Set(listed);
+  const parts = new Map<string, Map<string, string>>([...known].map((part) => [part, new Map()]));
+  let hashed = 0;
   for (const phoneNumber of numbers) {
+    if (++hashed % SLICE === 0) await setImmediate();
     const entry = entryOf(keys.hash, phoneNumber);
     const part = parts.get(partOf(entry)) ?? new Map<string, string>();
     parts.set(partOf(entry), part.set(entry, phoneNumber));
@@ -93,7 +105,13 @@ export const listNumbers = async (
   const left = parts.entries();
   const inTurn = async (): Promise<void> => {
     for (const [part, wanted] of left) {
-      const { added, removed, position } = await changePart(deps, part, commandOf(wanted), context);
+      const { added, removed, position } = await changePart(
+        deps,
+        part,
+        commandOf(wanted),
+        context,
+        how === 'ReplaceEntries' && !known.has(part),
+      );
       const last = position !== undefined && (total.position === undefined || position > total.position) ? position : total.position;
       total = { added: total.added + added, removed: total.removed + removed, position: last };
     }

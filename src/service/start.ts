@@ -141,8 +141,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
         places: placeTaker(store, configuration.current),
         reserveBooking: views.bookings.reserve,
         isBarred: views.isBarred,
-        barredParts: views.doNotCall.parts,
       },
+      doNotCall: views.doNotCall,
       notReady: () => unanswered(checks, ANSWER_MS),
       slotDays: days,
       // nobody else writes to the embedded log

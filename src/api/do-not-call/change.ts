@@ -23,7 +23,7 @@ const described = { tags: ['do not call'], security: [{ token: [] }], headers: c
 const oneOf = z.union([number, z.strictObject({ id: name(100) })]);
 
 /** PUT, POST and DELETE /do-not-call (7.5). A change holds on this node before it is answered. */
-export const changeDoNotCall = ({ commands, liveWaitFor }: ApiDeps): FastifyPluginAsync => {
+export const changeDoNotCall = ({ commands, doNotCall, liveWaitFor }: ApiDeps): FastifyPluginAsync => {
   const tell = async (reply: FastifyReply, { position }: ListChanged): Promise<void> => {
     if (position === undefined) return;
     await liveWaitFor(position, LONGEST_WAIT_MS);
@@ -46,11 +46,10 @@ export const changeDoNotCall = ({ commands, liveWaitFor }: ApiDeps): FastifyPlug
         },
       },
       async (request, reply) => {
-        const numbers = new Set(await readNumbers(request.body));
+        const numbers = await readNumbers(request.body);
         const last = await commands.store.lastPosition();
         if (last !== undefined && !(await liveWaitFor(last, LONGEST_WAIT_MS))) throw new Failure('NOT_READY');
-        const listed = commands.barredParts?.();
-        const changed = await listNumbers(commands, 'ReplaceEntries', numbers, contextOf(request, commands.newId), listed);
+        const changed = await listNumbers(commands, 'ReplaceEntries', numbers, contextOf(request, commands.newId), doNotCall.parts());
         await tell(reply, changed);
         return { total: numbers.size, added: changed.added, removed: changed.removed };
       },

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { readAnyNumber } from '../../domain/phone/number.ts';
+import { readE164 } from '../../domain/phone/number.ts';
 import { readCsv } from '../csv.ts';
 import { Failure, type FieldError, sentence } from '../errors/failure.ts';
 
@@ -22,15 +22,15 @@ const ofCsv = async (file: Buffer): Promise<readonly Written[]> => {
   return HEADER.test(numbers[0]?.text.trim() ?? '') ? numbers.slice(1) : numbers;
 };
 
-/** Numbers (E.164) of a list: JSON texts, or a file whose first column they are. All or none: throws the failure that names what can't be read. */
-export const readNumbers = async (list: readonly string[] | Buffer): Promise<readonly string[]> => {
+/** Numbers (E.164) of a list, each once: JSON texts, or a file whose first column they are. All or none: throws the failure that names what can't be read. */
+export const readNumbers = async (list: readonly string[] | Buffer): Promise<ReadonlySet<string>> => {
   const written = Buffer.isBuffer(list) ? await ofCsv(list) : list.map((text, n): Written => ({ text, at: { path: `[${n}]` } }));
-  const numbers: string[] = [];
+  const numbers = new Set<string>();
   const errors: FieldError[] = [];
   for (const [n, { text, at }] of written.entries()) {
     if (n % SLICE === SLICE - 1) await setImmediate();
-    const number = readAnyNumber(text);
-    if ('e164' in number) numbers.push(number.e164);
+    const number = readE164(text);
+    if ('e164' in number) numbers.add(number.e164);
     else if (errors.length < MOST_ERRORS) errors.push({ ...at, message: sentence(new Failure(number.code)) });
   }
   if (errors.length > 0) throw new Failure('INVALID_FIELDS', { errors });

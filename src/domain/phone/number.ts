@@ -22,11 +22,21 @@ const parse = (text: string): PhoneNumber | NumberRefusal => {
   }
 };
 
+const readPossible = (text: string): PhoneNumber | NumberRefusal => {
+  const number = parse(text);
+  return 'code' in number || number.isPossible() ? number : { code: 'IMPOSSIBLE_NUMBER' };
+};
+
+/** Reads a phone number as `readAnyNumber` does, in half the time: of what kind it is isn't looked up. */
+export const readE164 = (text: string): Pick<CallableNumber, 'e164'> | NumberRefusal => {
+  const number = readPossible(text);
+  return 'code' in number ? number : { e164: number.number };
+};
+
 /** Reads a phone number, a premium one too, in the order of rule 10: unreadable, impossible. Without `+` it is read with its calling code (4.1). */
 export const readAnyNumber = (text: string): CallableNumber | NumberRefusal => {
-  const number = parse(text);
+  const number = readPossible(text);
   if ('code' in number) return number;
-  if (!number.isPossible()) return { code: 'IMPOSSIBLE_NUMBER' };
   const type = number.getType() ?? null;
   const { country = null, countryCallingCode: callingCode, nationalNumber } = number;
   const digits = AREA_DIGITS[callingCode];
