@@ -5,9 +5,9 @@ import type { Reads } from '../domain/access/reads.ts';
 import type { ParkedEntry } from '../domain/operations/events.ts';
 import type { SlotDays } from '../domain/places/slot-day.ts';
 import type { AccessView } from '../live/access.ts';
-import type { AgentReport } from '../live/agents.ts';
-import type { DoNotCallView } from '../live/do-not-call.ts';
+import type { AgentReport } from '../live/agent-report.ts';
 import type { FlowReport } from '../live/flow.ts';
+import type { Taken } from '../live/kit/taken.ts';
 import type { linePage } from '../live/line-page.ts';
 import type { QueueFacts } from '../live/queue-facts.ts';
 import type { RegionsReport } from '../live/regions.ts';
@@ -102,7 +102,6 @@ export type ApiDeps = {
   /** Of the processes named, of the queues that somebody reads. */
   readonly owed: (processes: readonly string[], reads: Reads) => Promise<readonly OwedRow[]>;
   readonly processNames: readonly string[];
-  readonly doNotCall: Pick<DoNotCallView, 'size' | 'parts'>;
   readonly deadLetters: DeadLetters;
   readonly modelWork: ModelWork;
   readonly errorsList: ErrorsList;
@@ -112,11 +111,11 @@ export type ApiDeps = {
   readonly logEnd: () => Promise<bigint | undefined>;
   /** True once everything up to `position` is in this node's live views. */
   readonly liveWaitFor: (position: bigint, timeoutMs: number) => Promise<boolean>;
-  /** Takes a report of the contact center on its agents, for the node that dispatches; false for one that isn't newer than the last. */
-  readonly reportAgents: (report: AgentReport) => Promise<boolean>;
+  /** Takes a report of the contact center on its agents, for the node that dispatches. */
+  readonly reportAgents: (report: AgentReport) => Promise<Taken>;
   /** The same of live calls, and of regions. */
-  readonly reportFlow: (report: FlowReport) => Promise<boolean>;
-  readonly reportRegions: (report: RegionsReport) => Promise<boolean>;
+  readonly reportFlow: (report: FlowReport) => Promise<Taken>;
+  readonly reportRegions: (report: RegionsReport) => Promise<Taken>;
   /** Every region that the contact center reports, healthy or not, in order. */
   readonly knownRegions: () => readonly string[];
   /** What isn't ready yet, by name; empty when everything is. */

@@ -1,40 +1,14 @@
-import { z } from 'zod';
 import type { AgentProfile, ReadyAgents } from '../domain/dispatch/eligible.ts';
-import { SILENCE_MS } from './kit/silence.ts';
+import { type AgentReport, MOST_AGENTS } from './agent-report.ts';
+import { FORGOTTEN_MS, MOST_SOURCES, SILENCE_MS } from './kit/silence.ts';
+import type { Taken } from './kit/taken.ts';
 import type { LiveView } from './live-view.ts';
 
 export { SILENCE_MS } from './kit/silence.ts';
 
-/** Text that any store can hold. */
-const word = z
-  .string()
-  .max(128)
-  .regex(/^[^\0\p{Cs}]*$/u, 'must be well-formed Unicode without NUL');
+/** Agents who were connected and of whom no report came since, a bound far above any contact center's. */
+const MOST_CONNECTED = 5 * MOST_AGENTS;
 
-export const agentState = z.enum(['READY', 'BUSY', 'AWAY', 'OUT']);
-export const agentReport = z.strictObject({
-  source: word.min(1),
-  sequence: z.int().min(0),
-  full: z.boolean().default(true),
-  agents: z
-    .array(
-      z.strictObject({
-        id: word.min(1),
-        state: agentState,
-        queues: z.array(word).max(2000).default([]),
-        skills: z.record(word, z.number()).default({}),
-      }),
-    )
-    .max(20_000)
-    .check(({ value, issues }) => {
-      const seen = new Set<string>();
-      for (const [index, { id }] of value.entries()) {
-        if (seen.has(id)) issues.push({ code: 'custom', path: [index, 'id'], message: 'is there twice', input: id });
-        seen.add(id);
-      }
-    }),
-});
-export type AgentReport = z.output<typeof agentReport>;
 type Reported = AgentReport['agents'][number];
 type Agent = Reported & { readonly reportedAt: number };
 
@@ -52,12 +26,14 @@ export type AgentChanges = {
 
 /** What the contact center says of its agents: its truth, kept in memory and not in the log. */
 export type AgentsView = LiveView & {
-  /** Takes a report at `now` (epoch ms); a sequence not above the source's last changes nothing and answers false. */
-  readonly report: (report: AgentReport, now: number) => boolean;
-  /** Takes what other nodes were told; likewise. */
+  /** Takes a report at `now` (epoch ms). */
+  readonly report: (report: AgentReport, now: number) => Taken;
+  /** Takes what other nodes were told; a sequence not above the source's last changes nothing and answers false. */
   readonly merge: (changes: AgentChanges) => boolean;
-  /** The last sequence of each source. */
-  readonly sequences: () => ReadonlyMap<string, number>;
+  /** The last sequence of each source that isn't forgotten at `now` (epoch ms). */
+  readonly sequences: (now: number) => ReadonlyMap<string, number>;
+  /** Sources heard last before this instant (epoch ms) are forgotten at `now`. */
+  readonly forgottenBefore: (now: number) => number;
   /** Ready agents of sources heard within the last 30 s, grouped by identical queues and skills. A profile stays the same object while somebody of it is ready. */
   readonly groups: (now: number) => readonly ReadyAgents[];
   /** Agents of a queue who are logged in, ready or not, by sources heard within the last 30 s; undefined while none is heard. */
@@ -96,7 +72,7 @@ const countReady = ({ ready }: Counted, { state, queues, skills, profileKey }: P
   else ready.set(profileKey, known);
 };
 
-/** Puts an agent in the place of what was known of him. */
+/** Puts an agent in the place of what was known of him; one who is out is as one of whom nobody told. */
 const put = (source: Counted, agent: Agent): void => {
   const { agents, present } = source;
   const count = (one: Profiled | undefined, by: 1 | -1): void => {
@@ -108,8 +84,15 @@ const put = (source: Counted, agent: Agent): void => {
   const isAlike = before !== undefined && before.queues === agent.queues && before.skills === agent.skills;
   const after = { ...agent, profileKey: isAlike ? before.profileKey : profileKeyOf(agent) };
   count(before, -1);
-  agents.set(agent.id, after);
   count(after, 1);
+  if (agent.state === 'OUT') agents.delete(agent.id);
+  else agents.set(agent.id, after);
+};
+/** How many agents of a source aren't out after a report of some. */
+const countAfter = ({ agents }: Counted, told: readonly Reported[]): number => {
+  let count = agents.size;
+  for (const { id, state } of told) if (agents.has(id) !== (state !== 'OUT')) count += state === 'OUT' ? -1 : 1;
+  return count;
 };
 /** Whoever is connected is busy, unless he is out. */
 const busy = (agent: Agent): Agent => (agent.state === 'OUT' ? agent : { ...agent, state: 'BUSY' });
@@ -122,6 +105,16 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
   const silenceMs = SILENCE_MS * clockSpeed;
   /** The groups hold from when they were made until something changes or a source falls silent. */
   let made: { readonly from: number; readonly until: number; readonly groups: readonly ReadyAgents[] } | undefined;
+  const forgottenBefore = (now: number): number => now - FORGOTTEN_MS * clockSpeed;
+  const forget = (now: number): void => {
+    for (const [name, { heardAt }] of sources) if (heardAt < forgottenBefore(now)) sources.delete(name);
+  };
+  const connects = (agentId: string, at: number): void => {
+    connectedAt.delete(agentId);
+    connectedAt.set(agentId, at);
+    const [first] = connectedAt.size > MOST_CONNECTED ? connectedAt.keys() : [];
+    if (first !== undefined) connectedAt.delete(first);
+  };
   const heard = (source: Source, now: number) => now - source.heardAt < silenceMs;
 
   const known = (agent: Agent): Agent => {
@@ -155,15 +148,18 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
   return {
     name: 'agents',
     report: ({ source, sequence, full, agents }, now) => {
+      forget(now);
       const before = sources.get(source);
-      if (before !== undefined && sequence <= before.sequence) return false;
+      if (before === undefined && sources.size >= MOST_SOURCES) return 'TOO_MANY_SOURCES';
+      if (before !== undefined && sequence <= before.sequence) return 'STALE';
       const all = full || before === undefined ? nobody() : before;
+      if (countAfter(all, agents) > MOST_AGENTS) return 'TOO_MUCH';
       for (const agent of agents) {
         put(all, { ...agent, reportedAt: now });
         connectedAt.delete(agent.id);
       }
       take(source, { ...all, sequence, heardAt: now });
-      return true;
+      return 'TAKEN';
     },
     merge: ({ source, sequence, heardAt, fullAt, agents }) => {
       const before = sources.get(source);
@@ -174,7 +170,11 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       take(source, { ...all, sequence, heardAt });
       return true;
     },
-    sequences: () => new Map([...sources].map(([name, { sequence }]) => [name, sequence])),
+    sequences: (now) => {
+      forget(now);
+      return new Map([...sources].map(([name, { sequence }]) => [name, sequence]));
+    },
+    forgottenBefore,
     groups: (now) => {
       if (made === undefined || now < made.from || now >= made.until)
         made = { from: now, until: nextSilence(now) ?? Number.POSITIVE_INFINITY, groups: grouped(now) };
@@ -189,7 +189,7 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     apply: ({ type, data }) => {
       if (type !== 'CallbackConnected' || data.agentId === null) return;
       const at = Date.parse(data.at);
-      connectedAt.set(data.agentId, at);
+      connects(data.agentId, at);
       for (const source of sources.values()) {
         const agent = source.agents.get(data.agentId);
         if (agent !== undefined && agent.reportedAt <= at) put(source, busy(agent));

@@ -15,6 +15,9 @@ export type DeparturesView = LiveView & {
   readonly last: (queue: string) => readonly Departure[];
 };
 
+/** So many queues are known; of one more, that which nobody left for longest is forgotten. */
+const MOST_QUEUES = 20_000;
+
 type Kept = Departure & { readonly source: string | null };
 
 /** `agentsOf` counts the agents of a queue who are logged in now; undefined where that isn't known. */
@@ -26,8 +29,13 @@ export const departuresView = (agentsOf: (queue: string) => number | undefined =
     const agents = agentsOf(queue);
     const all = [...(byQueue.get(queue) ?? []), ...instants.map((at) => ({ at, agents, source }))];
     const kept = all.sort((a, b) => a.at - b.at).slice(-KEPT_DEPARTURES);
+    byQueue.delete(queue);
     byQueue.set(queue, kept);
     gaps.set(queue, meanGapSeconds(kept));
+    const [oldest] = byQueue.size > MOST_QUEUES ? byQueue.keys() : [];
+    if (oldest === undefined) return;
+    byQueue.delete(oldest);
+    gaps.delete(oldest);
   };
   return {
     name: 'departures',

@@ -1,6 +1,10 @@
 import { KEPT_DEPARTURES } from '../domain/waits/estimated-wait.ts';
 import { joinInstants } from './kit/join-instants.ts';
-import { reportSources, type SourceState, whileHeard } from './kit/report-sources.ts';
+import { type ReportSources, reportSources, type SourceState, whileHeard } from './kit/report-sources.ts';
+import type { Taken } from './kit/taken.ts';
+
+/** So many queues may a source tell of. */
+export const MOST_QUEUES = 5_000;
 
 /** A queue where nobody waits and that a full report doesn't name any more is forgotten this long after the last left it. */
 const FORGOTTEN_MS = 86_400_000;
@@ -18,25 +22,40 @@ export type FlowReport = {
   readonly queues: readonly QueueFlow[];
 };
 
-/** All queues of a source after a report that came at `now` (epoch ms): in one that is full, nobody waits where it names nobody. */
-export const foldFlow = (before: readonly QueueFlow[] | undefined, { full, queues }: FlowReport, now: number): readonly QueueFlow[] => {
+const lastLeft = ({ distributedAt }: QueueFlow): number => distributedAt.at(-1) ?? 0;
+
+/** Leaves out as many of the queues where nobody waits, and that this report doesn't name, as are too many: those that were left first. */
+const bounded = (all: Map<string, QueueFlow>, { queues }: FlowReport): readonly QueueFlow[] | undefined => {
+  if (all.size <= MOST_QUEUES) return [...all.values()];
+  const named = new Set(queues.map(({ queue }) => queue));
+  const spare = [...all.values()].filter(({ queue, waiting }) => waiting.length === 0 && !named.has(queue));
+  spare.sort((a, b) => lastLeft(a) - lastLeft(b));
+  for (const { queue } of spare.slice(0, all.size - MOST_QUEUES)) all.delete(queue);
+  return all.size > MOST_QUEUES ? undefined : [...all.values()];
+};
+
+/**
+ * All queues of a source after a report that came at `now` (epoch ms): in one that is full, nobody waits where it names nobody. Undefined
+ * where it would tell of too many queues.
+ */
+export const foldFlow = (before: readonly QueueFlow[] | undefined, report: FlowReport, now: number): readonly QueueFlow[] | undefined => {
+  const { full, queues } = report;
   const all = new Map<string, QueueFlow>();
   for (const known of before ?? []) {
     if (!full) all.set(known.queue, known);
-    else if ((known.distributedAt.at(-1) ?? 0) > now - FORGOTTEN_MS) all.set(known.queue, { ...known, waiting: [] });
+    else if (lastLeft(known) > now - FORGOTTEN_MS) all.set(known.queue, { ...known, waiting: [] });
   }
   for (const { queue, waiting, distributedAt } of queues)
     all.set(queue, { queue, waiting, distributedAt: joinInstants(all.get(queue)?.distributedAt ?? [], distributedAt, KEPT_DEPARTURES) });
-  return [...all.values()];
+  return bounded(all, report);
 };
 
 /** What the contact center says of calls that wait on the line, and of those that have left (7.1). */
-export type FlowView = {
-  /** Takes a report at `now` (epoch ms); a sequence not above the source's last changes nothing and answers false. */
-  readonly report: (report: FlowReport, now: number) => boolean;
-  /** Takes what another node was told; likewise. */
+export type FlowView = Pick<ReportSources<unknown>, 'sequences' | 'forgottenBefore'> & {
+  /** Takes a report at `now` (epoch ms). */
+  readonly report: (report: FlowReport, now: number) => Taken;
+  /** Takes what another node was told; a sequence not above the source's last changes nothing and answers false. */
   readonly merge: (told: SourceState<readonly QueueFlow[]>) => boolean;
-  readonly sequences: () => ReadonlyMap<string, number>;
   /** Who waits in a queue on the line, in the order of 7.3, by sources heard within the last 30 s: a silent one's callers no longer count. */
   readonly waiting: (queue: string, now: number) => readonly LiveCaller[];
   /** The same of every queue where somebody waits on the line. */
@@ -82,21 +101,28 @@ export const flowView = (departed: (source: string, flow: QueueFlow) => void = (
     return lines;
   });
   const heard = whileHeard(sources.nextSilence, (now) => sources.heard(now).length > 0);
-  const merge = (told: SourceState<readonly QueueFlow[]>): boolean => {
-    const before = new Map(sources.stateOf(told.source)?.map(({ queue, distributedAt }) => [queue, distributedAt]));
-    if (!sources.put(told)) return false;
-    for (const flow of told.state) if (!sameInstants(flow.distributedAt, before.get(flow.queue) ?? [])) departed(told.source, flow);
+  const changed = (source: string, before: readonly QueueFlow[] | undefined): void => {
+    const instants = new Map(before?.map(({ queue, distributedAt }) => [queue, distributedAt]));
+    for (const flow of sources.stateOf(source) ?? [])
+      if (!sameInstants(flow.distributedAt, instants.get(flow.queue) ?? [])) departed(source, flow);
     byQueue.changed();
     heard.changed();
-    return true;
   };
   return {
     report: (report, now) => {
-      const { source, sequence } = report;
-      return merge({ source, sequence, heardAt: now, state: foldFlow(sources.stateOf(source), report, now) });
+      const before = sources.stateOf(report.source);
+      const taken = sources.report(report, now, (known) => foldFlow(known, report, now));
+      if (taken === 'TAKEN') changed(report.source, before);
+      return taken;
     },
-    merge,
+    merge: (told) => {
+      const before = sources.stateOf(told.source);
+      const isNew = sources.put(told);
+      if (isNew) changed(told.source, before);
+      return isNew;
+    },
     sequences: sources.sequences,
+    forgottenBefore: sources.forgottenBefore,
     waiting: (queue, now) => byQueue.at(now).get(queue) ?? [],
     lines: byQueue.at,
     isHeard: heard.at,

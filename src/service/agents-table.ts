@@ -1,11 +1,11 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { iso } from '../clock.ts';
-import type { AgentChanges, AgentReport } from '../live/agents.ts';
+import { type AgentReport, MOST_AGENTS } from '../live/agent-report.ts';
+import type { AgentChanges } from '../live/agents.ts';
+import { MOST_SOURCES } from '../live/kit/silence.ts';
+import type { Taken } from '../live/kit/taken.ts';
 import { opsTables } from './ops-tables.ts';
 import { REPORTS_CHANNEL } from './shared-reports.ts';
-
-/** Agents whom a full report doesn't name are out; they are forgotten after this long. */
-const FORGOTTEN_MS = 86_400_000;
 
 /** The ops tables of agents: the contact center's truth, shared by the nodes of one Postgres. */
 export const agentsTables = (db: Kysely<unknown>): (() => Promise<Kysely<unknown>>) =>
@@ -29,17 +29,41 @@ export const agentsTables = (db: Kysely<unknown>): (() => Promise<Kysely<unknown
     sql`create index if not exists ops_agents_changes on ops_agents (source, sequence)`,
   ]);
 
-/** Keeps a report that came at `now` (epoch ms), and says so to all nodes; false for a sequence that isn't above the source's last. */
-export const keepReport = (db: Kysely<unknown>, { source, sequence, full, agents }: AgentReport, now: number): Promise<boolean> =>
-  db.transaction().execute(async (tx) => {
-    const at = sql`${iso(now)}::timestamptz`;
+/** How many agents of a source aren't out after a report of some. */
+const countAfter = async (tx: Transaction<unknown>, source: string, told: AgentReport['agents']): Promise<number> => {
+  const ids = told.map(({ id }) => id);
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ops_agents
+    where source = ${source} and state <> 'OUT' and id <> all(${ids}::text[])`.execute(tx);
+  return (rows[0]?.count ?? 0) + told.filter(({ state }) => state !== 'OUT').length;
+};
+
+/**
+ * Keeps a report that came at `now` (epoch ms), and says so to all nodes. Sources heard last before `forgottenBefore` (epoch ms) are
+ * forgotten, and so are agents who have been out since: a node that heard of its source later knows them as out.
+ */
+export const keepReport = async (
+  db: Kysely<unknown>,
+  { source, sequence, full, agents }: AgentReport,
+  { now, forgottenBefore }: { readonly now: number; readonly forgottenBefore: number },
+): Promise<Taken> =>
+  db.transaction().execute(async (tx): Promise<Taken> => {
+    const [at, before] = [sql`${iso(now)}::timestamptz`, sql`${iso(forgottenBefore)}::timestamptz`];
+    await sql`with silent as (delete from ops_agent_sources where source in (
+        select source from ops_agent_sources where heard_at < ${before} for update skip locked
+      ) returning source)
+      delete from ops_agents where source in (select source from silent)`.execute(tx);
+    if (!full && (await countAfter(tx, source, agents)) > MOST_AGENTS) return 'TOO_MUCH';
     const { rows } = await sql`
       insert into ops_agent_sources as s (source, sequence, heard_at, full_at)
-      values (${source}, ${sequence}, ${at}, ${full ? at : sql`'epoch'`})
+      select ${source}, ${sequence}, ${at}, ${full ? at : sql`'epoch'`}
+      where (select count(*) from ops_agent_sources where source <> ${source}) < ${MOST_SOURCES}
       on conflict (source) do update set sequence = excluded.sequence, heard_at = excluded.heard_at,
         full_at = ${full ? sql`excluded.full_at` : sql`s.full_at`}
       where s.sequence < excluded.sequence returning 1`.execute(tx);
-    if (rows.length === 0) return false;
+    if (rows.length === 0) {
+      const known = await sql`select 1 from ops_agent_sources where source = ${source}`.execute(tx);
+      return known.rows.length === 0 ? 'TOO_MANY_SOURCES' : 'STALE';
+    }
     const changed = sql`(a.state, a.queues, a.skills) is distinct from (excluded.state, excluded.queues, excluded.skills)`;
     await sql`
       insert into ops_agents as a (source, id, state, queues, skills, reported_at, sequence)
@@ -48,15 +72,13 @@ export const keepReport = (db: Kysely<unknown>, { source, sequence, full, agents
       on conflict (source, id) do update set state = excluded.state, queues = excluded.queues, skills = excluded.skills,
         reported_at = excluded.reported_at, sequence = excluded.sequence
       ${full ? sql`where ${changed}` : sql``}`.execute(tx);
-    if (full) {
-      const ids = agents.map(({ id }) => id);
-      await sql`delete from ops_agents where source = ${source} and state = 'OUT'
-        and reported_at < ${iso(now - FORGOTTEN_MS)}::timestamptz and id <> all(${ids}::text[])`.execute(tx);
+    const ids = agents.map(({ id }) => id);
+    if (full)
       await sql`update ops_agents set state = 'OUT', reported_at = ${at}, sequence = ${sequence}
         where source = ${source} and state <> 'OUT' and id <> all(${ids}::text[])`.execute(tx);
-    }
+    await sql`delete from ops_agents where source = ${source} and state = 'OUT' and reported_at < ${before}`.execute(tx);
     await sql`select pg_notify(${REPORTS_CHANNEL}, 'agents')`.execute(tx);
-    return true;
+    return 'TAKEN';
   });
 
 type ChangesRow = Omit<AgentChanges, 'sequence'> & { readonly sequence: string };

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { AgentReport, AgentsView } from '../live/agents.ts';
+import type { AgentReport } from '../live/agent-report.ts';
+import type { AgentsView } from '../live/agents.ts';
 import { type FlowReport, type FlowView, foldFlow, type QueueFlow } from '../live/flow.ts';
 import { foldRegions, type RegionNode, type RegionsReport, type RegionsView } from '../live/regions.ts';
 import { agentsTables, changedAgents, keepReport } from './agents-table.ts';
@@ -11,13 +12,19 @@ import type { Views } from './views.ts';
 
 type Options<V> = { readonly db: Kysely<unknown>; readonly view: V; readonly changed: () => void; readonly clock: Clock };
 
+/** The instant of a report, and before which a source was heard last that is forgotten by then. */
+const at = (clock: Clock, { forgottenBefore }: { readonly forgottenBefore: (now: number) => number }) => {
+  const now = clock.now();
+  return { now, forgottenBefore: forgottenBefore(now) };
+};
+
 /** Agents, which have tables of their own: deltas of thousands come often. */
 export const sharedAgents = ({ db, view, changed, clock }: Options<AgentsView>): SharedKind<AgentReport> => {
   const ready = agentsTables(db);
   return {
     name: 'agents',
-    keep: async (report) => keepReport(await ready(), report, clock.now()),
-    look: async () => (await changedAgents(await ready(), view.sequences())).filter(view.merge).length > 0,
+    keep: async (report) => keepReport(await ready(), report, at(clock, view)),
+    look: async () => (await changedAgents(await ready(), view.sequences(clock.now()))).filter(view.merge).length > 0,
     changed,
   };
 };
@@ -28,10 +35,13 @@ export const sharedFlow = ({ db, view, changed, clock }: Options<FlowView>): Sha
   return {
     name: 'flow',
     keep: async (report) => {
-      const [tables, now] = [await ready(), clock.now()];
-      return keepState<readonly QueueFlow[]>(tables, { kind: 'flow', ...report }, now, (before) => foldFlow(before, report, now));
+      const [tables, times] = [await ready(), at(clock, view)];
+      return keepState<readonly QueueFlow[]>(tables, { kind: 'flow', ...report, ...times }, (before) =>
+        foldFlow(before, report, times.now),
+      );
     },
-    look: async () => (await changedStates<readonly QueueFlow[]>(await ready(), 'flow', view.sequences())).filter(view.merge).length > 0,
+    look: async () =>
+      (await changedStates<readonly QueueFlow[]>(await ready(), 'flow', view.sequences(clock.now()))).filter(view.merge).length > 0,
     changed,
   };
 };
@@ -42,9 +52,11 @@ export const sharedRegions = ({ db, view, changed, clock }: Options<RegionsView>
   return {
     name: 'regions',
     keep: async (report) =>
-      keepState<readonly RegionNode[]>(await ready(), { kind: 'regions', ...report }, clock.now(), (before) => foldRegions(before, report)),
+      keepState<readonly RegionNode[]>(await ready(), { kind: 'regions', ...report, ...at(clock, view) }, (before) =>
+        foldRegions(before, report),
+      ),
     look: async () =>
-      (await changedStates<readonly RegionNode[]>(await ready(), 'regions', view.sequences())).filter(view.merge).length > 0,
+      (await changedStates<readonly RegionNode[]>(await ready(), 'regions', view.sequences(clock.now()))).filter(view.merge).length > 0,
     changed,
   };
 };

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import type { Taken } from '../live/kit/taken.ts';
 
 /** Where nodes hear that a source has reported; the payload is the kind's name. */
 export const REPORTS_CHANNEL = 'ringback_reports';
@@ -10,8 +11,8 @@ const SILENCE_MS = 5_000;
 /** Reports of one kind, kept in Postgres for all nodes, each of which has them in a view. */
 export type SharedKind<R> = {
   readonly name: string;
-  /** Keeps a report, and tells every node by `REPORTS_CHANNEL`; false for one that isn't newer than its source's last. */
-  readonly keep: (report: R) => Promise<boolean>;
+  /** Keeps a report, and tells every node by `REPORTS_CHANNEL`. */
+  readonly keep: (report: R) => Promise<Taken>;
   /** Reads into this node's view what it doesn't know yet; whether there was anything. */
   readonly look: () => Promise<boolean>;
   /** Something changed in the view. */
@@ -81,12 +82,12 @@ export const shareReports = (options: {
   };
   const running = run();
   return {
-    /** Keeps a report for all nodes; false for one that isn't newer than the source's last. */
+    /** Keeps a report for all nodes. */
     report:
       <R>(kind: SharedKind<R>) =>
-      async (report: R): Promise<boolean> => {
+      async (report: R): Promise<Taken> => {
         const taken = await kind.keep(report);
-        if (taken) await look(kind);
+        if (taken === 'TAKEN') await look(kind);
         return taken;
       },
     close: async (): Promise<void> => {

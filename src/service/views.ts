@@ -10,7 +10,8 @@ import type { Recorded } from '../domain/kit/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { accessView } from '../live/access.ts';
-import { type AgentReport, type AgentsView, agentsView } from '../live/agents.ts';
+import type { AgentReport } from '../live/agent-report.ts';
+import { type AgentsView, agentsView } from '../live/agents.ts';
 import { bookingCounts } from '../live/booking-counts.ts';
 import { type BusinessDaysView, businessDaysView } from '../live/business-days.ts';
 import { configurationView } from '../live/configuration.ts';
@@ -19,6 +20,7 @@ import { dispatchBoard } from '../live/dispatch-board.ts';
 import { doNotCallView } from '../live/do-not-call.ts';
 import { type FlowReport, flowView } from '../live/flow.ts';
 import { followLive } from '../live/follow.ts';
+import type { Taken } from '../live/kit/taken.ts';
 import type { LiveView } from '../live/live-view.ts';
 import { lostKeysView } from '../live/lost-keys.ts';
 import { offsetChangesView } from '../live/offset-changes.ts';
@@ -137,9 +139,9 @@ export const startViews = async (options: ViewsOptions) => {
     },
     regions: () => listeners.folded(),
   };
-  const taken = (isNew: boolean, tell: () => void): boolean => {
-    if (isNew) tell();
-    return isNew;
+  const told = (taken: Taken, tell: () => void): Taken => {
+    if (taken === 'TAKEN') tell();
+    return taken;
   };
   return {
     ...{ configuration, businessDays, access, agents, departures, flow, regions, bookings, doNotCall, places, lines, board, feed },
@@ -149,9 +151,9 @@ export const startViews = async (options: ViewsOptions) => {
     changed,
     /** Takes reports of the contact center on a node that is the only one. */
     reports: {
-      agents: async (report: AgentReport): Promise<boolean> => taken(agents.report(report, clock.now()), changed.agents),
-      flow: async (report: FlowReport): Promise<boolean> => taken(flow.report(report, clock.now()), changed.flow),
-      regions: async (report: RegionsReport): Promise<boolean> => taken(regions.report(report, clock.now()), changed.regions),
+      agents: async (report: AgentReport): Promise<Taken> => told(agents.report(report, clock.now()), changed.agents),
+      flow: async (report: FlowReport): Promise<Taken> => told(flow.report(report, clock.now()), changed.flow),
+      regions: async (report: RegionsReport): Promise<Taken> => told(regions.report(report, clock.now()), changed.regions),
     },
     /** One at a time hears; the answer stops it. */
     listen: (heard: Listeners): (() => void) => {

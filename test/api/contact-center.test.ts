@@ -11,7 +11,7 @@ beforeAll(async () => {
   api = await startApi(({ reportAgents }) => ({
     reportAgents: async (told) => {
       const taken = await reportAgents(told);
-      if (taken) agentsChanged++;
+      if (taken === 'TAKEN') agentsChanged++;
       return taken;
     },
   }));

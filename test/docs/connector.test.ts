@@ -4,7 +4,7 @@ import { regionsReport } from '../../src/api/contact-center/regions.ts';
 import { failingOutcomes } from '../../src/domain/callback/events.ts';
 import { connectorMessage } from '../../src/integrations/connector/messages.ts';
 import { webhookId, webhookSignature } from '../../src/integrations/connector/signature.ts';
-import { agentReport } from '../../src/live/agents.ts';
+import { agentReport } from '../../src/live/agent-report.ts';
 import { read } from './read.ts';
 
 const page = read('docs/connector.md');

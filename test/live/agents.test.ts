@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
 import type { DomainEvent } from '../../src/domain/catalogue.ts';
-import { type AgentReport, agentsView, SILENCE_MS } from '../../src/live/agents.ts';
+import { type AgentReport, MOST_AGENTS } from '../../src/live/agent-report.ts';
+import { agentsView, SILENCE_MS } from '../../src/live/agents.ts';
+import { FORGOTTEN_MS, MOST_SOURCES } from '../../src/live/kit/silence.ts';
 import { memoryLog } from './log.ts';
 
 const NOW = 1_000_000;
@@ -30,7 +32,7 @@ describe('agents', () => {
       agent('3', 'READY', ['b', 'a']),
       ...states.map((state) => agent(state, state)),
     ];
-    expect(view.report(report(1, agents), NOW)).toBe(true);
+    expect(view.report(report(1, agents), NOW)).toBe('TAKEN');
     expect(readyIn(view)).toEqual([
       ['a', 1],
       ['a+b', 2],
@@ -106,9 +108,9 @@ describe('agents', () => {
   it('of a report whose sequence is not above the last stay as they are', () => {
     const view = agentsView();
     view.report(report(5, [agent('1')]), NOW);
-    for (const sequence of [5, 4, 0]) expect(view.report(report(sequence, []), NOW)).toBe(false);
+    for (const sequence of [5, 4, 0]) expect(view.report(report(sequence, []), NOW)).toBe('STALE');
     expect(readyIn(view)).toEqual([['a', 1]]);
-    expect(view.report(report(0, [agent('1')], { source: 'other' }), NOW)).toBe(true);
+    expect(view.report(report(0, [agent('1')], { source: 'other' }), NOW)).toBe('TAKEN');
     expect(readyIn(view)).toEqual([['a', 2]]);
   });
   it('are not ready once their source is silent for 30 seconds, and are again with its next report', () => {
@@ -118,7 +120,7 @@ describe('agents', () => {
     expect(readyIn(view, NOW + SILENCE_MS - 1)).toEqual([['a', 1]]);
     expect(readyIn(view, NOW + SILENCE_MS)).toEqual([]);
     expect(view.nextSilence(NOW + SILENCE_MS)).toBeUndefined();
-    expect(view.report(report(1, [agent('1')]), NOW + SILENCE_MS)).toBe(false);
+    expect(view.report(report(1, [agent('1')]), NOW + SILENCE_MS)).toBe('STALE');
     expect(readyIn(view, NOW + SILENCE_MS)).toEqual([]);
     view.report(report(2, [], { full: false }), NOW + SILENCE_MS);
     expect(readyIn(view, NOW + SILENCE_MS)).toEqual([['a', 1]]);
@@ -181,7 +183,7 @@ describe('agents that another node was told of', () => {
     expect(view.merge(changes(3, [{ ...agent('2', 'OUT'), reportedAt: NOW + 3 }]))).toBe(true);
     expect(view.merge(changes(3, [{ ...agent('1', 'OUT'), reportedAt: NOW + 3 }]))).toBe(false);
     expect(readyIn(view)).toEqual([['a', 1]]);
-    expect([...view.sequences()]).toEqual([['pbx', 3]]);
+    expect([...view.sequences(NOW)]).toEqual([['pbx', 3]]);
   });
   it('and are connected stay not ready by what was said of them before, until a later report, also one that changes nothing else', () => {
     const view = agentsView();
@@ -230,5 +232,38 @@ describe('groups of agents', () => {
     view.report(report(2, [], { full: false }), NOW + 2_000);
     expect(view.groups(NOW + 2_000)).not.toBe(second);
     expect(view.groups(NOW + 2_000 + SILENCE_MS)).toEqual([]);
+  });
+});
+
+describe('sources', () => {
+  const named = (n: number) => ({ source: `pbx-${n}` });
+
+  it('that are silent for five minutes are forgotten, also their sequence', () => {
+    const view = agentsView();
+    view.report(report(Number.MAX_SAFE_INTEGER, [agent('1')]), NOW);
+    expect(view.report(report(1, [agent('2')]), NOW + FORGOTTEN_MS)).toBe('STALE');
+    expect([...view.sequences(NOW + FORGOTTEN_MS).keys()]).toEqual(['pbx']);
+    expect(view.report(report(1, [agent('2'), agent('3')], { full: false }), NOW + FORGOTTEN_MS + 1)).toBe('TAKEN');
+    expect(readyIn(view, NOW + FORGOTTEN_MS + 1)).toEqual([['a', 2]]);
+  });
+  it('are known up to a bound, and one more finds room once another is forgotten', () => {
+    const view = agentsView();
+    for (let n = 0; n < MOST_SOURCES; n++) expect(view.report(report(1, [agent(`${n}`)], named(n)), NOW + n)).toBe('TAKEN');
+    expect(view.report(report(1, [agent('x')], { source: 'other' }), NOW + MOST_SOURCES)).toBe('TOO_MANY_SOURCES');
+    expect(view.report(report(2, [agent('0')], named(0)), NOW + MOST_SOURCES)).toBe('TAKEN');
+    expect(readyIn(view, NOW + MOST_SOURCES)).toEqual([['a', MOST_SOURCES]]);
+    expect(view.report(report(1, [agent('x')], { source: 'other' }), NOW + FORGOTTEN_MS + 2)).toBe('TAKEN');
+    expect(view.sequences(NOW + FORGOTTEN_MS + 2).size).toBe(MOST_SOURCES);
+  });
+  it('tell of so many agents at most, in one report or several; who is out isn’t counted', () => {
+    const view = agentsView();
+    const some = (count: number, from = 0) => Array.from({ length: count }, (_, n) => agent(`${from + n}`));
+    view.report(report(1, some(MOST_AGENTS)), NOW);
+    expect(view.report(report(2, [agent('one more')], { full: false }), NOW)).toBe('TOO_MUCH');
+    expect(readyIn(view)).toEqual([['a', MOST_AGENTS]]);
+    expect(view.report(report(2, [agent('0', 'OUT'), agent('one more'), agent('never in', 'OUT')], { full: false }), NOW)).toBe('TAKEN');
+    expect(view.report(report(3, [agent('0')], { full: false }), NOW)).toBe('TOO_MUCH');
+    expect(view.report(report(3, some(MOST_AGENTS, 5)), NOW)).toBe('TAKEN');
+    expect(readyIn(view)).toEqual([['a', MOST_AGENTS]]);
   });
 });

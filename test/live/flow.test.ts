@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KEPT_DEPARTURES } from '../../src/domain/waits/estimated-wait.ts';
 import { SILENCE_MS } from '../../src/live/agents.ts';
 import { departuresView } from '../../src/live/departures.ts';
-import { callersBefore, type FlowReport, flowView, type LiveCaller, type QueueFlow } from '../../src/live/flow.ts';
+import { callersBefore, type FlowReport, flowView, type LiveCaller, MOST_QUEUES, type QueueFlow } from '../../src/live/flow.ts';
 import { instantsBeside, joinInstants } from '../../src/live/kit/join-instants.ts';
 
 const NOW = 1_000_000;
@@ -40,8 +40,8 @@ describe('live callers', () => {
   });
   it('are not changed by a sequence that is not above the last of their source', () => {
     const view = flowView();
-    expect(view.report(report(2, [queue('a', [caller(1)])]), NOW)).toBe(true);
-    for (const sequence of [2, 1]) expect(view.report(report(sequence, []), NOW)).toBe(false);
+    expect(view.report(report(2, [queue('a', [caller(1)])]), NOW)).toBe('TAKEN');
+    for (const sequence of [2, 1]) expect(view.report(report(sequence, []), NOW)).toBe('STALE');
     expect(view.waiting('a', NOW)).toHaveLength(1);
   });
   it('come before somebody of a lower priority, of the same who came later, and of one who came at the same time', () => {
@@ -137,5 +137,36 @@ describe('instants', () => {
   it('of more than are kept are the last', () => {
     const many = Array.from({ length: KEPT_DEPARTURES + 10 }, (_, n) => n);
     expect(joinInstants([], many, KEPT_DEPARTURES)[0]).toBe(10);
+  });
+});
+
+describe('queues that a source tells of', () => {
+  const many = (from: number, count: number, distributedAt: readonly number[] = []) =>
+    Array.from({ length: count }, (_, n) => queue(`q-${from + n}`, [], distributedAt));
+
+  it('are so many at most: for new ones, those go that were left first and where nobody waits', () => {
+    const view = flowView();
+    view.report(report(1, [queue('waits', [caller(1)]), queue('early', [], [NOW - 2]), ...many(0, MOST_QUEUES - 2, [NOW - 1])]), NOW);
+    expect(view.report(report(2, [queue('new', [caller(2)])], { full: false }), NOW)).toBe('TAKEN');
+    expect([...view.lines(NOW).keys()].sort()).toEqual(['new', 'waits']);
+    expect(view.report(report(3, many(MOST_QUEUES, MOST_QUEUES, [NOW])), NOW)).toBe('TAKEN');
+    expect(view.lines(NOW).size).toBe(0);
+  });
+  it('are refused where too many have somebody waiting', () => {
+    const view = flowView();
+    const waited = Array.from({ length: MOST_QUEUES }, (_, n) => queue(`q-${n}`, [caller(n)]));
+    view.report(report(1, waited), NOW);
+    expect(view.report(report(2, [queue('new', [caller(2)])], { full: false }), NOW)).toBe('TOO_MUCH');
+    expect(view.lines(NOW).size).toBe(MOST_QUEUES);
+    expect(view.waiting('new', NOW)).toEqual([]);
+  });
+  it('are forgotten in what waits are made of, those that nobody left for longest, where names are ever new', () => {
+    const departures = departuresView();
+    const view = flowView(departures.tell);
+    for (let sequence = 0; sequence < 5; sequence++)
+      view.report(report(sequence + 1, many(sequence * MOST_QUEUES, MOST_QUEUES, [NOW, NOW + 1_000])), NOW);
+    expect(departures.last('q-0')).toEqual([]);
+    expect(departures.meanGapSeconds('q-0')).toBeUndefined();
+    expect(departures.meanGapSeconds(`q-${5 * MOST_QUEUES - 1}`)).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SILENCE_MS } from '../../src/live/agents.ts';
-import { type RegionsReport, regionsView } from '../../src/live/regions.ts';
+import { FORGOTTEN_MS } from '../../src/live/kit/silence.ts';
+import { MOST_NODES, type RegionsReport, regionsView } from '../../src/live/regions.ts';
 
 const NOW = 1_000_000;
 const node = (region: string, name: string, healthy = true) => ({ region, node: name, healthy });
@@ -41,8 +42,23 @@ describe('a region', () => {
   });
   it('is not changed by a sequence that is not above the last of its source', () => {
     const view = regionsView();
-    expect(view.report(report(2, [node('east', '1')]), NOW)).toBe(true);
-    for (const sequence of [2, 1, 0]) expect(view.report(report(sequence, []), NOW)).toBe(false);
+    expect(view.report(report(2, [node('east', '1')]), NOW)).toBe('TAKEN');
+    for (const sequence of [2, 1, 0]) expect(view.report(report(sequence, []), NOW)).toBe('STALE');
     expect([...view.healthy(NOW)]).toEqual(['east']);
+  });
+  it('is forgotten with its source, five minutes after that was heard last', () => {
+    const view = regionsView();
+    view.report(report(9, [node('east', '1')]), NOW);
+    view.report(report(1, [node('west', '1')], { source: 'other' }), NOW + FORGOTTEN_MS + 1);
+    expect(view.known()).toEqual(['west']);
+    expect(view.report(report(1, [node('east', '1')]), NOW + FORGOTTEN_MS + 1)).toBe('TAKEN');
+  });
+  it('has so many nodes of one source at most', () => {
+    const view = regionsView();
+    const nodes = Array.from({ length: MOST_NODES }, (_, n) => node('east', `${n}`));
+    expect(view.report(report(1, nodes), NOW)).toBe('TAKEN');
+    expect(view.report(report(2, [node('west', '1')], { full: false }), NOW)).toBe('TOO_MUCH');
+    expect(view.known()).toEqual(['east']);
+    expect(view.report(report(2, [node('west', '1')]), NOW)).toBe('TAKEN');
   });
 });

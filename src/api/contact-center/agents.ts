@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { agentReport } from '../../live/agents.ts';
+import { agentReport, MOST_AGENTS } from '../../live/agent-report.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
-import { Failure } from '../errors/failure.ts';
+import { answerTo } from './report-bounds.ts';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
 
@@ -25,9 +25,6 @@ export const reportAgents =
           response: { 200: z.object({ source: z.string(), sequence: z.int() }), ...failures(400, 401, 403, 409, 413, 500, 503) },
         },
       },
-      async ({ body }) => {
-        if (!(await report(body))) throw new Failure('STALE_SEQUENCE');
-        return { source: body.source, sequence: body.sequence };
-      },
+      async ({ body }) => answerTo(await report(body), body, MOST_AGENTS, 'agents'),
     );
   };

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { FlowReport } from '../../live/flow.ts';
+import { type FlowReport, MOST_QUEUES } from '../../live/flow.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { Failure, type FieldError } from '../errors/failure.ts';
 import { instant } from '../schemas/instant.ts';
 import { queueName } from '../schemas/text.ts';
-import { eachOnce, reportOf } from './report-bounds.ts';
+import { answerTo, eachOnce, reportOf } from './report-bounds.ts';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
 /** How far the contact center's clock may be ahead of ours. */
@@ -30,7 +30,7 @@ export const flowReport = z.strictObject({
   ...reportOf,
   queues: z
     .array(queueFlow)
-    .max(5_000)
+    .max(MOST_QUEUES)
     .check(eachOnce(({ queue }) => queue, 'queue')),
 });
 
@@ -67,8 +67,7 @@ export const reportFlow =
       async ({ body }) => {
         const errors = ahead(body, commands.clock.now());
         if (errors.length > 0) throw new Failure('INVALID_FIELDS', { errors: errors.slice(0, MOST_ERRORS) });
-        if (!(await report(body))) throw new Failure('STALE_SEQUENCE');
-        return { source: body.source, sequence: body.sequence };
+        return answerTo(await report(body), body, MOST_QUEUES, 'queues');
       },
     );
   };

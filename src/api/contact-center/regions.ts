@@ -1,18 +1,18 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { regionName } from '../../domain/rules/region-rule.ts';
+import { MOST_NODES } from '../../live/regions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
-import { Failure } from '../errors/failure.ts';
 import { name } from '../schemas/text.ts';
-import { eachOnce, reportOf } from './report-bounds.ts';
+import { answerTo, eachOnce, reportOf } from './report-bounds.ts';
 
 const node = z.strictObject({ region: regionName, node: name(128), healthy: z.boolean() });
 export const regionsReport = z.strictObject({
   ...reportOf,
   nodes: z
     .array(node)
-    .max(1_000)
+    .max(MOST_NODES)
     .check(eachOnce((one) => JSON.stringify([one.region, one.node]), 'node')),
 });
 
@@ -33,9 +33,6 @@ export const reportRegions =
           response: { 200: z.object({ source: z.string(), sequence: z.int() }), ...failures(400, 401, 403, 409, 413, 500, 503) },
         },
       },
-      async ({ body }) => {
-        if (!(await report(body))) throw new Failure('STALE_SEQUENCE');
-        return { source: body.source, sequence: body.sequence };
-      },
+      async ({ body }) => answerTo(await report(body), body, MOST_NODES, 'nodes'),
     );
   };
