@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startClock } from '../../src/clock.ts';
 import { httpClient } from '../../src/integrations/http/exchange.ts';
 import { agentsOnEveryQueue } from '../../src/integrations/simulator/agents.ts';
 import { type SimulatorOptions, startSimulator } from '../../src/integrations/simulator/simulator.ts';
 import { openLog } from '../../src/log.ts';
+import { build } from '../../test/crash/support/built.ts';
 import { ask, freePort, secrets } from '../../test/crash/support/http.ts';
 import { putQueue, startService } from '../../test/crash/support/service.ts';
 
-const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const ANSWER_MS = 60_000;
 /** Of Linux's clock, in which processes' work is counted. */
 const TICK_MS = 10;
@@ -60,7 +59,8 @@ export const outsideOfService = async <T>(options: OutsideOptions, run: (outside
     ...{ DATA_DIR: join(dir, 'data'), LOG_LEVEL: 'error', BOOTSTRAP_API_KEY_LIMITS: '100000000,100000000' },
     ...{ CONNECTOR_URL: `http://127.0.0.1:${centerPort}/attempts`, CONNECTOR_SECRET: secret },
   };
-  const service = startService(port, env, ['--import', 'tsx', program, 'serve']);
+  await build();
+  const service = startService(port, env);
   const http = httpClient({ clock, maxConnections: 256 });
   try {
     await service.ready();
