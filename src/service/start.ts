@@ -53,9 +53,9 @@ export type ServiceOptions = {
   readonly agents?: readonly AgentSettings[];
   /** Shortens the lease's times, for tests that wait for a hand-over. */
   readonly lease?: { readonly lookMs: number; readonly silenceMs: number };
-  /** For tests that come between the service and its stores; and how long a batch of the read models waits for company, in the machine's ms. */
+  /** For tests that come between the service and its stores, on a clock of their own: see `openStores`, and how long is waited by the machine's. */
   readonly storesFrom?: typeof openStores<Command>;
-  readonly lingerMs?: number;
+  readonly machinePauseMs?: number;
 };
 
 /** A running service. Secrets are those made or given at this start; those made at an earlier one can't be read again. */
@@ -70,7 +70,7 @@ export type Service = {
 
 /** Opens the stores, follows the log, serves, and does the work where the lease is. Rejects with a sentence when something needs a person. */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
-  const { config, clock, log, clockSpeed = 1, agents: agentSettings, lease, storesFrom = openStores, lingerMs } = options;
+  const { config, clock, log, clockSpeed = 1, agents: agentSettings, lease, storesFrom = openStores, machinePauseMs } = options;
   const closing: Closing = [];
   const close = () => closeAll(closing);
   try {
@@ -113,9 +113,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     if (shared) closing.push(shared.close);
     const reports = shared?.reports ?? views.reports;
     const lists = earlierLists({ db, store, log });
-    closing.push(lists.close);
     const errorsList = startErrorsList({ db: asked, clock, log });
-    closing.push(errorsList.close);
+    closing.push(lists.close, errorsList.close);
     const signIn = openSignIn(config, { db: asked, hash: keyring.hash, clock, log });
     closing.push(signIn.close);
     const keyUses = startKeyUses({ db: asked, log });
@@ -170,11 +169,12 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     hasCredentials = true;
 
     const { connector, ...center } = await openContactCenter({
-      ...{ config, clock, clockSpeed, log, serviceUrl: url, connectorKey: simulatorKey(keyring), agents: agentSettings, queues },
+      ...{ config, clock, clockSpeed, machinePauseMs, log, serviceUrl: url },
+      ...{ connectorKey: simulatorKey(keyring), agents: agentSettings, queues },
     });
     closing.push(center.close);
     const work = (onStopped: () => void) => {
-      worker = startWorker({ store, keyring, db, pool, views, connector, clock, clockSpeed, lingerMs, newId, log, onStopped });
+      worker = startWorker({ store, keyring, db, pool, views, connector, clock, clockSpeed, machinePauseMs, newId, log, onStopped });
       const { close: stop } = worker;
       return {
         close: async () => {

@@ -63,8 +63,8 @@ export type WorkOptions = {
   readonly pool: pg.Pool;
   readonly clock: Clock;
   readonly clockSpeed: number;
-  /** See `ServiceOptions`. */
-  readonly lingerMs?: number | undefined;
+  /** How long is waited by the machine's time and not the clock's, in ms: what the read models need when it is left out. */
+  readonly machinePauseMs?: number | undefined;
   readonly log: Logger;
   readonly newId: () => string;
   readonly offsetOf: (group: string) => number;
@@ -81,9 +81,9 @@ export const startEngine = (
     pool,
     clock,
     clockSpeed,
-    lingerMs = LINGER_MS / clockSpeed,
+    machinePauseMs: lingerMs = LINGER_MS / clockSpeed,
     log,
-  }: Pick<WorkOptions, 'store' | 'db' | 'pool' | 'clock' | 'clockSpeed' | 'lingerMs' | 'log'>,
+  }: Pick<WorkOptions, 'store' | 'db' | 'pool' | 'clock' | 'clockSpeed' | 'machinePauseMs' | 'log'>,
   changed: (changes: TodoChanges) => void = () => {},
   onStopped: () => void = () => {},
 ): Projections =>
@@ -93,9 +93,21 @@ export const startEngine = (
   });
 
 /** Keeps the read models, and does what processes owe. */
-export const startWork = ({ store, db, pool, clock, clockSpeed, lingerMs, log, newId, offsetOf, execute, onStopped }: WorkOptions) => {
+export const startWork = ({
+  store,
+  db,
+  pool,
+  clock,
+  clockSpeed,
+  machinePauseMs,
+  log,
+  newId,
+  offsetOf,
+  execute,
+  onStopped,
+}: WorkOptions) => {
   let changed: (changes: TodoChanges) => void = () => {};
-  const engine = startEngine({ store, db, pool, clock, clockSpeed, lingerMs, log }, (changes) => changed(changes), onStopped);
+  const engine = startEngine({ store, db, pool, clock, clockSpeed, machinePauseMs, log }, (changes) => changed(changes), onStopped);
   const lagMs = (): number => Math.max(0, ...engine.progress().map((model) => model.lagMs ?? 0));
   const poll = () =>
     startPoller({

@@ -27,7 +27,7 @@ export type WorkerDeps = {
   readonly clock: Clock;
   readonly clockSpeed: number;
   /** See `ServiceOptions`. */
-  readonly lingerMs?: number | undefined;
+  readonly machinePauseMs?: number | undefined;
   readonly newId: () => string;
   readonly log: Logger;
   /** See `WorkOptions`. */
@@ -36,14 +36,14 @@ export type WorkerDeps = {
 
 /** What one node at a time does: read models, processes, dispatch, and the ends of keys. */
 export const startWorker = (deps: WorkerDeps) => {
-  const { store, keyring, db, pool, views, connector, clock, clockSpeed, lingerMs, newId, log, onStopped } = deps;
+  const { store, keyring, db, pool, views, connector, clock, clockSpeed, machinePauseMs, newId, log, onStopped } = deps;
   const { configuration, board, businessDays, lines, feed } = views;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every attempt on its way listens
   const shared = { store, configuration: configuration.current, clock };
   const noConnector = { withdraw: () => Promise.reject(new Error('no contact center is connected')) };
   const work = startWork({
-    ...{ store, db, pool, clock, clockSpeed, lingerMs, log, newId, onStopped },
+    ...{ store, db, pool, clock, clockSpeed, machinePauseMs, log, newId, onStopped },
     offsetOf: offsetOf(configuration.current, lines.estimatedWait, businessDays.nextEnd),
     execute: execute({
       ...shared,

@@ -285,7 +285,7 @@ it('doesn’t take refusals, and failures with answers between them, for a conta
 });
 
 it('tries one message after a pause, and goes on when that is taken', async () => {
-  const { center, client } = await switched(connectorBreaker(1));
+  const { center, client } = await switched(connectorBreaker({ firstPauseMs: 1 }));
   await send(client, 5);
   center.status = 200;
   await expect.poll(() => client.place(placement)).toEqual({ kind: 'accepted' });

@@ -5,7 +5,7 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /** Causes that tell nothing of how the contact center is: the message wasn't wanted any more. */
-const OURS: ReadonlySet<string> = new Set(['PLACE_BY_PASSED', 'ABORTED']);
+const OURS: ReadonlySet<string> = new Set(['PLACE_BY_PASSED', 'ABORTED', 'NO_LONGER_WANTED']);
 
 const fails = (result: unknown): boolean => {
   if (typeof result !== 'object' || result === null || !('kind' in result) || !('cause' in result)) return false;
@@ -22,12 +22,12 @@ export type ConnectorBreaker = {
 };
 
 /**
- * A circuit that opens after five failures in a row: no connection, no usable answer, or 5xx. After a pause that grows from `firstPauseMs` to
- * 30 s, with jitter, one message goes through and decides. Counts the machine's time, which is the network's.
+ * A circuit that opens after five failures in a row: no connection, no usable answer, or 5xx. After a pause that grows from
+ * `firstPauseMs` to `longestPauseMs`, with jitter, one message goes through and decides. Counts the machine's time, which is the network's.
  */
-export const connectorBreaker = (firstPauseMs = FIRST_PAUSE_MS): ConnectorBreaker => {
+export const connectorBreaker = ({ firstPauseMs = FIRST_PAUSE_MS, longestPauseMs = LONGEST_PAUSE_MS } = {}): ConnectorBreaker => {
   const circuit = circuitBreaker(handleWhenResult(fails), {
-    halfOpenAfter: new ExponentialBackoff({ initialDelay: firstPauseMs, maxDelay: Math.max(firstPauseMs, LONGEST_PAUSE_MS) }),
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: firstPauseMs, maxDelay: Math.max(firstPauseMs, longestPauseMs) }),
     breaker: new ConsecutiveBreaker(FAILURES),
   });
   return {
