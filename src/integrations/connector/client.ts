@@ -17,7 +17,15 @@ export type ConnectorResult =
   | { readonly kind: 'unknown'; readonly cause: string };
 
 export type ConnectorClient = {
-  readonly place: (placement: AttemptPlacement, signal?: AbortSignal) => Promise<ConnectorResult>;
+  /**
+   * A placement that was held up, behind a message that tests an open circuit, goes out unless `instead` then says that it mustn't any more:
+   * its result is answered, and nothing is sent.
+   */
+  readonly place: (
+    placement: AttemptPlacement,
+    signal?: AbortSignal,
+    instead?: () => Promise<ConnectorResult | undefined>,
+  ) => Promise<ConnectorResult>;
   readonly withdraw: (withdrawal: AttemptWithdrawal, signal?: AbortSignal) => Promise<ConnectorResult>;
   /** Whether the contact center takes nothing at present: messages are answered `unreachable` without being sent. */
   readonly isDown: () => boolean;
@@ -49,7 +57,7 @@ const resultOf = (exchange: Exchange): ConnectorResult => {
 /**
  * The outgoing side of the connector (7.1): POSTs signed messages to `url`. Never retries, so that the caller decides what a repeat
  * may mean (7.6), and sends nothing while the circuit is open; a repeat of the same message carries the same `webhook-id`. `timeoutMs` counts on `clock`, whose time is also the
- * signature's: the receiver verifies against the same clock. Throws at once when `url` or `secret` (`whsec_` and base64) is malformed.
+ * signature's: the receiver verifies against the same clock. Throws at once when `url` or `secret` (see `webhookSignature`) is malformed.
  */
 export const connectorClient = (options: {
   readonly url: string;
@@ -70,15 +78,18 @@ export const connectorClient = (options: {
   };
 
   return {
-    place: (placement, signal) => {
+    place: (placement, signal, instead = async () => undefined) => {
       const isLate = () => clock.now() >= Date.parse(placement.placeBy);
       const wasLate = isLate();
-      // Whoever waits for the message that tests an open circuit may wait past this.
-      const held = (): boolean => !wasLate && isLate();
-      return breaker.through(
-        async (): Promise<ConnectorResult> =>
-          held() ? { kind: 'unreachable', cause: 'PLACE_BY_PASSED' } : send({ ...placement, type: 'attempt.place' }, signal),
-      );
+      let isHeldUp = false;
+      const sent = breaker.through(async (): Promise<ConnectorResult> => {
+        const unsent = isHeldUp ? await instead() : undefined;
+        if (unsent !== undefined) return unsent;
+        if (!wasLate && isLate()) return { kind: 'unreachable', cause: 'PLACE_BY_PASSED' };
+        return send({ ...placement, type: 'attempt.place' }, signal);
+      });
+      isHeldUp = true; // whatever isn't on its way by now
+      return sent;
     },
     withdraw: ({ attemptId }, signal) => breaker.through(() => send({ type: 'attempt.withdraw', attemptId }, signal)),
     isDown: breaker.isOpen,
