@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { entryOf } from '../commands/do-not-call.ts';
 import { ACCESS_STREAM, SIGN_OUTS_STREAM } from '../domain/access/events.ts';
-import { businessDayStream } from '../domain/business-day/events.ts';
 import type { DomainEvent } from '../domain/catalogue.ts';
 import { CONFIGURATION_STREAM } from '../domain/configuration/events.ts';
 import type { Recorded } from '../domain/kit/events.ts';
@@ -13,7 +12,7 @@ import { accessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agent-report.ts';
 import { type AgentsView, agentsView } from '../live/agents.ts';
 import { bookingCounts } from '../live/booking-counts.ts';
-import { type BusinessDaysView, businessDaysView } from '../live/business-days.ts';
+import { businessDaysView } from '../live/business-days.ts';
 import { configurationView } from '../live/configuration.ts';
 import { departuresView } from '../live/departures.ts';
 import { dispatchBoard } from '../live/dispatch-board.ts';
@@ -27,6 +26,7 @@ import { offsetChangesView } from '../live/offset-changes.ts';
 import { placesView } from '../live/places.ts';
 import { type RegionsReport, regionsView } from '../live/regions.ts';
 import { waitingLinesView } from '../live/waiting-lines.ts';
+import { seedBusinessDays } from './seed-business-days.ts';
 import { type Seeded, seedViews, UNSEEDED } from './seed-views.ts';
 
 /** What a node asks to be told of while it does the work. */
@@ -46,20 +46,6 @@ const foldStreams = async (store: EventStore, view: LiveView, ...streamIds: stri
   const events: Recorded<DomainEvent>[] = [];
   for (const streamId of streamIds) for await (const event of store.readStream(streamId)) events.push(event);
   for (const event of events.sort((a, b) => (a.position < b.position ? -1 : 1))) view.apply(event);
-};
-
-/** Events at the end of a queue's stream among which is that of its last business day. */
-const LAST_DAYS = 10n;
-
-/** Takes the ends of the last business days from the ends of their streams. */
-const seedBusinessDays = async (store: EventStore, view: BusinessDaysView, queues: Iterable<string>): Promise<void> => {
-  for (const queue of queues) {
-    const streamId = businessDayStream(queue);
-    const last = await store.lastOf(streamId);
-    if (last === undefined) continue;
-    const from = last.revision < LAST_DAYS ? 0n : last.revision - LAST_DAYS;
-    for await (const { data } of store.readStream(streamId, { from })) if ('closedAt' in data) view.seed(queue, Date.parse(data.closedAt));
-  }
 };
 
 /** The views that callbacks make, seeded from the tables where those can be read. */
