@@ -17,6 +17,8 @@ const PAGES = 40;
 const CHANGES = 40;
 const CHECKS = 200_000;
 const PROBE_MS = 20;
+/** A list that doesn't show the position that was asked for says that it is this far behind at least. */
+const BEHIND_MS = 2_000;
 const seconds = (begun: number): number => (performance.now() - begun) / 1000;
 const numberOf = (n: number): string => `+1212${2_000_000 + n}`;
 
@@ -42,15 +44,16 @@ const held = (): void => {
   if (listed !== Math.min(CHECKS, entries / 2)) throw new Error(`${listed} were listed`);
 };
 
-type Page = { readonly items: readonly unknown[]; readonly next: string | null };
+type Page = { readonly items: readonly unknown[]; readonly next: string | null; readonly position: string; readonly isBehind: boolean };
 /** Asks for as long as it takes: `fetch` gives up after five minutes. Answers the body. */
-const call = (url: string, method: string, body?: unknown, query = '') =>
+const call = (url: string, method: string, body?: unknown, query = '', position = '0') =>
   new Promise<Page>((resolve, reject) => {
     const type = typeof body === 'string' ? 'text/csv' : 'application/json';
-    const headers = { ...asAdmin, ...(body === undefined ? {} : { 'content-type': type }) };
+    const headers = { ...asAdmin, ...(body === undefined ? { 'x-position': position } : { 'content-type': type }) };
     const asked = request(`${url}/api/do-not-call${query}`, { method, headers }, async (answer) => {
       const said = await text(answer);
-      if ((answer.statusCode ?? 500) < 300) resolve(said === '' ? undefined : JSON.parse(said));
+      const [isBehind, at] = [Number(answer.headers['x-lag-ms']) >= BEHIND_MS, String(answer.headers['x-position'])];
+      if ((answer.statusCode ?? 500) < 300) resolve({ ...(said === '' ? {} : JSON.parse(said)), isBehind, position: at });
       else reject(new Error(`${method}: ${answer.statusCode} ${said}`));
     });
     asked.on('error', reject).end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
@@ -91,10 +94,13 @@ const put = async (url: string): Promise<void> => {
   const begun = performance.now();
   const replaced = call(url, 'PUT', list);
   const took = await bookingsDuring(url, replaced);
+  const { position } = await replaced;
   figure('put', seconds(begun), 's');
   figure('put/booking-meanwhile-p50', median(took), 'ms');
   figure('put/booking-meanwhile-p99', quantile(took, 0.99), 'ms');
   figure('put/booking-meanwhile-most', Math.max(...took), 'ms');
+  while ((await call(url, 'GET', undefined, '?limit=1', position)).isBehind);
+  figure('put/listed-after', seconds(begun), 's');
   let items = 0;
   for (let next: string | null | undefined; next !== null; ) {
     const page: Page = await call(url, 'GET', undefined, next === undefined ? '' : `?cursor=${next}`);
