@@ -56,7 +56,14 @@ export const environment = z.object({
   SIMULATOR_SPEED: emptyAsAbsent(number.pipe(z.number().min(0.01).max(100_000)).default(1)),
   SIMULATOR_SEED: emptyAsAbsent(number.pipe(z.int()).default(1)),
   CONNECTOR_URL: optional(url(/^https?$/, 'https://pbx.example/ringback')),
-  CONNECTOR_SECRET: optional(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/, 'must be whsec_ and base64')),
+  CONNECTOR_SECRET: optional(
+    z
+      .string()
+      .regex(
+        /^whsec_[A-Za-z0-9+/]+=*(?: whsec_[A-Za-z0-9+/]+=*){0,3}$/,
+        'must be whsec_ and base64, or up to four such with a space between',
+      ),
+  ),
   PUBLIC_URL: optional(url(/^https?$/, 'https://callbacks.example.com')),
   SESSION_IDLE_MINUTES: emptyAsAbsent(number.pipe(z.number().min(1).max(1_440)).default(20)),
   SESSION_HOURS: emptyAsAbsent(number.pipe(z.number().min(0.1).max(168)).default(12)),

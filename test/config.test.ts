@@ -72,6 +72,9 @@ describe('the environment', () => {
     expect(() => readConfig({ ...connector, SIMULATOR: 'on' })).toThrow('SIMULATOR');
     expect(readConfig({ ...real, ...connector, ROLE: 'api' })).toMatchObject({ ...connector, ROLE: 'api', simulator: false });
     expect(readConfig({ ...real, ...connector, ROLE: 'worker' }).ROLE).toBe('worker');
+    expect(readConfig({ ...connector, CONNECTOR_SECRET: 'whsec_bmV3 whsec_b2xk' }).CONNECTOR_SECRET).toBe('whsec_bmV3 whsec_b2xk');
+    for (const wrong of ['whsec_bmV3  whsec_b2xk', 'whsec_bmV3 b2xk', 'whsec_bmV3,whsec_b2xk', 'whsec_'])
+      expect(() => readConfig({ ...connector, CONNECTOR_SECRET: wrong })).toThrow('CONNECTOR_SECRET');
     for (const ROLE of ['api', 'worker']) expect(() => readConfig({ ...real, ROLE, SIMULATOR: 'on' })).toThrow('SIMULATOR');
   });
 

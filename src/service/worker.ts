@@ -63,7 +63,7 @@ export const startWorker = (deps: WorkerDeps) => {
     startDispatch({
       ...{ ...shared, lines, board, clockSpeed, liveWaitFor: feed.waitFor, newId, log, isDown: connector.isDown },
       start: (decision, context) =>
-        startAttempt({ ...shared, connector, isBarred: views.isBarred, signal: stop.signal }, decision, context),
+        startAttempt({ ...shared, connector, isBarred: views.isBarred, signal: stop.signal, random: Math.random }, decision, context),
     });
   const deafen = views.listen({ folded: () => dispatcher?.wake(), offsetsChanged: work.offsetsChanged });
   dispatcher?.wake();

@@ -12,17 +12,19 @@ export const webhookId = ({ type, attemptId }: Pick<ConnectorMessage, 'type' | '
   `msg_${createHash('sha256').update(`${type}\n${attemptId}`).digest('base64url').slice(0, 32)}`;
 
 /**
- * Signs and verifies Standard Webhooks under `secret` (`whsec_` and base64; throws when it isn't).
- * Instants are the injected clock's, on both sides: the timestamp header is `now` in whole seconds, and a verifier tolerates `toleranceMs`
- * (five minutes) against the same clock. The library's own `verify` measures against the time of day, so only its signing is used here.
+ * Signs and verifies Standard Webhooks under `secret` (`whsec_` and base64; throws when it isn't), or under several with spaces between them,
+ * while one takes the place of another: a message is signed under each, and one of them is enough. Instants are the injected clock's, on both
+ * sides: the timestamp header is `now` in whole seconds, and a verifier tolerates `toleranceMs` (five minutes) against the same clock. The
+ * library's own `verify` measures against the time of day, so only its signing is used here.
  */
 export const webhookSignature = (secret: string, toleranceMs = webhookToleranceMs) => {
-  const webhook = new Webhook(secret);
+  const webhooks = secret.split(' ').map((one) => new Webhook(one));
+  const signaturesOf = (id: string, at: number, body: string): string[] => webhooks.map((webhook) => webhook.sign(id, new Date(at), body));
   return {
     sign: (id: string, body: string, now: number): SignedHeaders => ({
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(now / 1000)),
-      'webhook-signature': webhook.sign(id, new Date(now), body),
+      'webhook-signature': signaturesOf(id, now, body).join(' '),
     }),
 
     /** True when one of the signatures is ours for this body and the timestamp lies within the tolerance of `now` (epoch ms). */
@@ -30,10 +32,10 @@ export const webhookSignature = (secret: string, toleranceMs = webhookToleranceM
       const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers;
       if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string') return false;
       if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Math.floor(now / 1000) - Number(timestamp)) * 1000 > toleranceMs) return false;
-      const expected = Buffer.from(webhook.sign(id, new Date(Number(timestamp) * 1000), body));
+      const expected = signaturesOf(id, Number(timestamp) * 1000, body).map((one) => Buffer.from(one));
       return signatures.split(' ').some((signature) => {
         const given = Buffer.from(signature);
-        return given.length === expected.length && timingSafeEqual(given, expected);
+        return expected.some((one) => given.length === one.length && timingSafeEqual(given, one));
       });
     },
   };

@@ -78,6 +78,10 @@ export const httpClient = (options: {
         connected = true;
       });
       request.on('error', (error) => giveUp(codeOf(error)));
+      request.on('upgrade', (_, socket) => {
+        socket.destroy();
+        giveUp('OTHER_PROTOCOL');
+      });
       request.on('response', (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
