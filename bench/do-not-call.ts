@@ -48,15 +48,16 @@ type Page = { readonly items: readonly unknown[]; readonly next: string | null; 
 /** Asks for as long as it takes: `fetch` gives up after five minutes. Answers the body. */
 const call = (url: string, method: string, body?: unknown, query = '', position = '0') =>
   new Promise<Page>((resolve, reject) => {
-    const type = typeof body === 'string' ? 'text/csv' : 'application/json';
-    const headers = { ...asAdmin, ...(body === undefined ? { 'x-position': position } : { 'content-type': type }) };
+    const [sent, type] = typeof body === 'string' ? [body, 'text/csv'] : [JSON.stringify(body), 'application/json'];
+    const about = body === undefined ? { 'x-position': position } : { 'content-type': type, 'content-length': Buffer.byteLength(sent) };
+    const headers = { ...asAdmin, ...about };
     const asked = request(`${url}/api/do-not-call${query}`, { method, headers }, async (answer) => {
       const said = await text(answer);
       const [isBehind, at] = [Number(answer.headers['x-lag-ms']) >= BEHIND_MS, String(answer.headers['x-position'])];
       if ((answer.statusCode ?? 500) < 300) resolve({ ...(said === '' ? {} : JSON.parse(said)), isBehind, position: at });
       else reject(new Error(`${method}: ${answer.statusCode} ${said}`));
     });
-    asked.on('error', reject).end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
+    asked.on('error', reject).end(body === undefined ? undefined : sent);
   });
 
 /** Milliseconds that bookings took while something else was done. */
