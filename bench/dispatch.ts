@@ -1,6 +1,10 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { iso } from '../src/clock.ts';
-import { type Configuration, evolve, initialConfiguration } from '../src/domain/configuration/state.ts';
+import { initialConfiguration } from '../src/domain/configuration/state.ts';
 import { agentsView } from '../src/live/agents.ts';
 import { departuresView } from '../src/live/departures.ts';
 import { dispatchBoard } from '../src/live/dispatch-board.ts';
@@ -10,37 +14,33 @@ import { waitingLinesView } from '../src/live/waiting-lines.ts';
 import { example } from '../test/laws/example.ts';
 import { figuresOf } from './kit/figure.ts';
 import { optionsOf } from './kit/options.ts';
+import { median } from './kit/quantile.ts';
 import { recorded } from './kit/recorded.ts';
 
 const QUEUES = 50;
 const AGENTS = 200;
-const RUN_MS = 2_000;
-const FEW = 1_000;
-const { waiting: MANY } = optionsOf({ waiting: 1_000_000 });
+/** They take turns, so that what else the machine does burdens them alike. */
+const TURNS = 15;
+const TURN_MS = 300;
 const NOW = Date.UTC(2026, 0, 2);
 
-const figure = figuresOf('dispatch');
+/** `many` is what one waits among; a process that this one started is told how many wait in it, and how many in a hundred of them are deferred. */
+const { many, waiting, deferred } = optionsOf({ many: 1_000_000, waiting: 0, deferred: 0 });
 const clock = { now: () => NOW, at: () => () => {} };
+const figure = figuresOf('dispatch');
 
-/** Queues whose customers may be called in Tokyo now, and not in New York. */
-const configuration: Configuration = Array.from({ length: QUEUES }, (_, n) => `q${n}`).reduce(
-  (state, queue, n) =>
-    evolve(state, {
-      event: { type: 'QueueCreated', data: { queue, settings: { localHours: { from: '08:00', to: '19:00' } }, at: iso(NOW) } },
-      ...{ revision: BigInt(n), by: 'bench' },
-    }),
-  initialConfiguration,
-);
-
-/** Lines of so many who wait, the first of whom, in that share, are out of their local hours; and agents who serve three queues each. */
-const standing = (waiting: number, deferred: number) => {
-  const lines = waitingLinesView(() => configuration, clock, departuresView());
+/** Lines of so many who wait, the first of whom, in that share, are deferred; and agents who serve three queues each. */
+const standing = () => {
+  const lines = waitingLinesView(() => initialConfiguration, clock, departuresView());
   for (let n = 0; n < waiting; n++) {
     const queue = `q${n % QUEUES}`;
     const at = iso(NOW - (waiting - n) * 10);
-    const zones = [n < waiting * deferred ? 'America/New_York' : 'Asia/Tokyo'];
-    lines.apply(recorded(n, example('CallbackBooked', { queue, kind: 'IMMEDIATE', zones, at })));
+    lines.apply(recorded(n, example('CallbackBooked', { queue, kind: 'IMMEDIATE', at })));
     lines.apply(recorded(n, example('CallbackQueued', { queue, at })));
+    if (n < (waiting * deferred) / 100) {
+      const until = iso(NOW + 3_600_000 + n);
+      lines.apply(recorded(n, { type: 'CallbackDeferred', data: { queue, until, because: 'LOCAL_HOURS', at: iso(NOW) } }));
+    }
   }
   const agents = agentsView();
   const people = Array.from({ length: AGENTS }, (_, n) => {
@@ -48,31 +48,80 @@ const standing = (waiting: number, deferred: number) => {
     return { id: `agent-${n}`, state: 'READY' as const, queues, skills: { language: n % 5 } };
   });
   agents.report({ source: 'pbx', sequence: 1, full: true, agents: people }, NOW);
-  return dispatchBoard({ configuration: () => configuration, lines, agents, flow: flowView(), regions: regionsView() });
+  return dispatchBoard({ configuration: () => initialConfiguration, lines, agents, flow: flowView(), regions: regionsView() });
 };
 
-/** Decisions of one second's passes, each of which fills every agent's place. */
-const perSecond = (waiting: number, deferred: number): number => {
-  const board = standing(waiting, deferred);
-  const free = Math.min(AGENTS, Math.round(waiting * (1 - deferred)));
-  for (let n = 0; n < 50; n++) board.next(NOW);
-  let decisions = 0;
-  const start = performance.now();
-  while (performance.now() - start < RUN_MS) {
-    const { admitted } = board.next(NOW);
-    if (admitted.length === 0 || admitted.length > free) throw new Error(`${admitted.length} decisions for ${free}`);
-    decisions += admitted.length;
-  }
-  return (decisions * 1_000) / (performance.now() - start);
+/** What a turn of passes came to, each of which fills every agent's place: µs a decision, of all threads of the process, and as time passed. */
+const turn = z.object({ workUs: z.number(), us: z.number() });
+type Turn = z.infer<typeof turn>;
+
+/** In a process of its own: passes whenever it is asked for a turn of them. */
+const passes = (): void => {
+  const board = standing();
+  const free = Math.min(AGENTS, Math.round(waiting * (1 - deferred / 100)));
+  process.on('message', () => {
+    const [start, cpu] = [performance.now(), process.cpuUsage()];
+    let decisions = 0;
+    while (performance.now() - start < TURN_MS) {
+      const { admitted } = board.next(NOW);
+      if (admitted.length === 0 || admitted.length > free) throw new Error(`${admitted.length} decisions for ${free}`);
+      decisions += admitted.length;
+    }
+    const { user, system } = process.cpuUsage(cpu);
+    const done: Turn = { workUs: (user + system) / decisions, us: ((performance.now() - start) * 1_000) / decisions };
+    process.send?.(done);
+  });
+  process.send?.('ready');
 };
 
-for (const [name, deferred] of [
-  ['all-callable', 0],
-  ['nine-in-ten-deferred', 0.9],
-] as const) {
-  const few = perSecond(FEW * (deferred === 0 ? 1 : 10), deferred);
-  const many = perSecond(MANY, deferred);
-  figure(`${name}/${FEW}-callable`, few, 'decisions/s');
-  figure(`${name}/${MANY}-waiting`, many, 'decisions/s');
-  figure(`${name}/ratio`, few / many, '', 1.3);
+/** A process of its own, with a heap of its own, ready for its first turn. */
+const started = async (inIt: number, deferredInIt: number): Promise<ChildProcess> => {
+  const args = ['--waiting', String(inIt), '--deferred', String(deferredInIt)];
+  const child = fork(fileURLToPath(import.meta.url), args, { execArgv: ['--import', 'tsx'] });
+  await once(child, 'message');
+  return child;
+};
+const oneTurn = async (child: ChildProcess): Promise<Turn> => {
+  const done = once(child, 'message');
+  child.send('go');
+  return turn.parse((await done)[0]);
+};
+
+const compare = async (name: string, few: number, deferredInEach: number): Promise<void> => {
+  const children = [await started(few, deferredInEach), await started(many, deferredInEach)] as const;
+  for (const child of children) for (let n = 0; n < 3; n++) await oneTurn(child); // warm
+  const turns: [Turn, Turn][] = [];
+  for (let n = 0; n < TURNS; n++) turns.push([await oneTurn(children[0]), await oneTurn(children[1])]);
+  for (const child of children) child.kill();
+  const of = (pick: (pair: [Turn, Turn]) => number): number => median(turns.map(pick));
+  figure(`${name}/${few}-waiting`, 1_000_000 / of(([a]) => a.us), 'decisions/s');
+  figure(`${name}/${many}-waiting`, 1_000_000 / of(([, b]) => b.us), 'decisions/s');
+  figure(
+    `${name}/${few}-waiting/work`,
+    of(([a]) => a.workUs),
+    'µs of all threads a decision',
+  );
+  figure(
+    `${name}/${many}-waiting/work`,
+    of(([, b]) => b.workUs),
+    'µs of all threads a decision',
+  );
+  figure(
+    `${name}/ratio-of-time`,
+    of(([a, b]) => b.us / a.us),
+    '',
+    1.3,
+  );
+  figure(
+    `${name}/ratio-of-work`,
+    of(([a, b]) => b.workUs / a.workUs),
+    '',
+    1.3,
+  );
+};
+
+if (process.send !== undefined) passes();
+else {
+  await compare('all-callable', 1_000, 0);
+  await compare('nine-in-ten-deferred', 10_000, 90);
 }
