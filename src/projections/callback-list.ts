@@ -19,7 +19,7 @@ export type CallbackListRow = {
 
 export const callbackList = defineProjection<CallbackListRow>({
   name: 'callback_list',
-  version: 1,
+  version: 2,
   personal: true,
   personalColumns: ['phone_number'],
   columns: {
@@ -36,7 +36,7 @@ export const callbackList = defineProjection<CallbackListRow>({
     created_at: 'timestamptz',
     updated_at: 'timestamptz',
   },
-  indexes: ['(desired_time, key)', '(queue, desired_time, key)'],
+  indexes: ['(desired_time, key)', '(queue, desired_time, key)', '(phone_number) where phone_number is not null'],
   keysOf: ({ streamId }) => (isCallbackStream(streamId) ? [callbackIdOf(streamId)] : []),
   fold: (row, { type, data }, key) => {
     if (type === 'CallbackBooked') {

@@ -32,7 +32,10 @@ const writeCursor = (after: z.output<typeof place>): string => Buffer.from(JSON.
 
 /** GET /do-not-call: the numbers that nobody may call, masked (7.5). */
 export const listDoNotCall =
-  ({ readModels, doNotCall }: ApiDeps): FastifyPluginAsyncZod =>
+  ({
+    readModels,
+    doNotCall,
+  }: Pick<ApiDeps, 'readModels'> & { readonly doNotCall: Pick<ApiDeps['doNotCall'], 'size'> }): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/do-not-call',

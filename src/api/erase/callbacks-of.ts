@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { mayRead, type Reads } from '../../domain/access/reads.ts';
+import type { EventStore } from '../../eventstore/event-store.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Failure } from '../errors/failure.ts';
 import { LONGEST_WAIT_MS } from '../positions.ts';
@@ -8,7 +9,7 @@ const LIST = 'callback_list';
 
 /** Ids of the callbacks of a number (E.164) that are listed, of queues that the one who asks reads; refused while the list isn't up to date. */
 export const callbacksOf = async (
-  { readModels, commands }: Pick<ApiDeps, 'readModels' | 'commands'>,
+  { readModels, commands }: Pick<ApiDeps, 'readModels'> & { readonly commands: { readonly store: Pick<EventStore, 'lastPosition'> } },
   phoneNumber: string,
   reads: Reads,
 ): Promise<readonly string[]> => {
