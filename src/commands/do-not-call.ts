@@ -6,8 +6,10 @@ import type { CommandContext } from '../eventstore/codec.ts';
 import type { CommandDeps } from './deps.ts';
 import { ContendedError, fold, type StreamKind } from './handle.ts';
 
-/** Parts changed at once, and events of one append, which holds 1 MiB. */
+/** Parts changed at once at most, and how many events they may have between them: more would keep others' appends, and their own, waiting too long. */
 const AT_ONCE = 64;
+const EVENTS_AT_ONCE = 1_000;
+/** Events of one append, which holds 1 MiB. */
 const EVENTS = 1_000;
 /** Numbers hashed in one go: between two, others have their turn. */
 const SLICE = 500;
@@ -116,7 +118,8 @@ export const listNumbers = async (
       total = { added: total.added + added, removed: total.removed + removed, position: last };
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+  const lanes = Math.floor((EVENTS_AT_ONCE * parts.size) / Math.max(1, hashed));
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(AT_ONCE, lanes)) }, inTurn));
   return total;
 };
 
