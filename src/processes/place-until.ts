@@ -16,9 +16,12 @@ export type PlacingDeps = MayCallDeps & {
   readonly connector: Pick<ConnectorClient, 'place'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** From 0 to 1: spreads the repeats to a connector that isn't reached. Left out, they aren't spread. */
+  readonly random?: () => number;
 };
 
 const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2_000;
 const STOPPED: ConnectorResult = { kind: 'refused', status: 0, reason: 'DIALING_STOPPED' };
 const FORBIDDEN: ConnectorResult = { kind: 'refused', status: 0, reason: 'NUMBER_FORBIDDEN' };
 const OUT_OF_HOURS: ConnectorResult = { kind: 'refused', status: 0, reason: 'LOCAL_HOURS' };
@@ -39,16 +42,19 @@ const barredSince = async (deps: PlacingDeps, placement: AttemptPlacement): Prom
   return barredNow(deps, placement) ?? (deferral === undefined ? undefined : OUT_OF_HOURS);
 };
 
-/** Only a connector that was surely never reached is tried again, until `placeBy` (epoch ms), and only while the attempt is still wanted. */
+/**
+ * Only a connector that was surely never reached is tried again, until `placeBy` (epoch ms), and only while the attempt is still wanted.
+ * Pauses double up to two seconds, spread by half to each side.
+ */
 export const placeUntil = async (deps: PlacingDeps, placement: AttemptPlacement, placeBy: number): Promise<ConnectorResult> => {
-  const { connector, clock, signal } = deps;
+  const { connector, clock, signal, random = () => 0.5 } = deps;
   let barred = barredNow(deps, placement); // it was started just now: the rest has been looked at
-  for (let pause = FIRST_RETRY_MS; ; pause *= 2) {
+  for (let pause = FIRST_RETRY_MS; ; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
     if (barred !== undefined) return barred;
     if (clock.now() >= placeBy) return { kind: 'unreachable', cause: 'PLACE_BY_PASSED' };
     const result = await connector.place(placement, signal, () => barredSince(deps, placement));
     if (result.kind !== 'unreachable' || signal.aborted) return result;
-    await sleepUntil(clock, Math.min(clock.now() + pause, placeBy), signal);
+    await sleepUntil(clock, Math.min(clock.now() + pause * (0.5 + random()), placeBy), signal);
     barred = await barredSince(deps, placement);
   }
 };
