@@ -16,8 +16,8 @@ import type { WaitingLines } from './waiting-lines.ts';
 export type Next = Admitted<Tracked> & { readonly region: string | null };
 
 /**
- * `competes`: live callers took part, who may fall behind as priorities age; `returnsAt`: when local hours begin of some who were left out
- * (epoch ms). Neither counts while no agent is ready.
+ * `competes`: live callers took part, who may fall behind as priorities age; `returnsAt`: when local hours begin of some who were left out, or
+ * an agent may be free (epoch ms). Callbacks count for neither while no agent is ready.
  */
 export type NextOnes = {
   readonly admitted: readonly Next[];
@@ -49,7 +49,7 @@ export type Outlook =
 export type DispatchBoardDeps = {
   readonly configuration: () => Configuration;
   readonly lines: Pick<WaitingLines, 'waitingQueues' | 'zonesIn' | 'inOrder' | 'inFlight'>;
-  readonly agents: Pick<AgentsView, 'groups'>;
+  readonly agents: Pick<AgentsView, 'groups' | 'unnamed' | 'mayBeFreeAt'>;
   readonly flow: Pick<FlowView, 'lines'>;
   readonly regions: Pick<RegionsView, 'healthy'>;
 };
@@ -70,6 +70,14 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
     const rule = name === null ? undefined : named.regions.get(name)?.rule;
     return chooseRegion(rule, rule === undefined ? new Set() : regions.healthy(now));
   };
+  /** Attempts in flight take a ready agent each, and so do calls that somebody has of whom nobody said who he is. */
+  const busyBy = (now: number): ReadonlyMap<string, number> => {
+    const [inFlight, unnamed] = [lines.inFlight(), agents.unnamed(now)];
+    if (unnamed.size === 0) return inFlight;
+    return new Map(
+      [...new Set([...inFlight.keys(), ...unnamed.keys()])].map((queue) => [queue, (inFlight.get(queue) ?? 0) + (unnamed.get(queue) ?? 0)]),
+    );
+  };
   const outOf = (queue: string, now: number): OutOfHours => barred(queue, lines.zonesIn(queue).keys(), now);
   const pass = (
     now: number,
@@ -81,19 +89,19 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
       const choice = isStopped(configuration(), queue) ? undefined : regionOf(queue, now);
       if (choice !== undefined && 'region' in choice) open.set(queue, choice.region);
     }
-    let returnsAt: number | undefined;
+    let returnsAt = agents.mayBeFreeAt(now);
     const waiting = [...open.keys()].map((queue) => {
       const without = outOf(queue, now);
       for (const until of without.values()) returnsAt = Math.min(until, returnsAt ?? until);
       return { queue, pacing: settings(queue).pacing, inOrder: lines.inOrder(queue, now, new Set(without.keys())) };
     });
     const live = [...callers].map(([queue, some]) => ({ queue, inOrder: standings(some) }));
-    return { ...dispatchPass(groups, lines.inFlight(), waiting, live), regions: open, returnsAt };
+    return { ...dispatchPass(groups, busyBy(now), waiting, live), regions: open, returnsAt };
   };
 
   return {
     next: (now) => {
-      if (groupsAt(now).length === 0) return { admitted: [], competes: false, returnsAt: undefined };
+      if (groupsAt(now).length === 0) return { admitted: [], competes: false, returnsAt: agents.mayBeFreeAt(now) };
       const callers = flow.lines(now);
       const { admitted, regions: chosen, returnsAt } = pass(now, callers);
       return {

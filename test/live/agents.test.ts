@@ -110,7 +110,7 @@ describe('agents', () => {
     view.report(report(5, [agent('1')]), NOW);
     for (const sequence of [5, 4, 0]) expect(view.report(report(sequence, []), NOW)).toBe('STALE');
     expect(readyIn(view)).toEqual([['a', 1]]);
-    expect(view.report(report(0, [agent('1')], { source: 'other' }), NOW)).toBe('TAKEN');
+    expect(view.report(report(0, [agent('2')], { source: 'other' }), NOW)).toBe('TAKEN');
     expect(readyIn(view)).toEqual([['a', 2]]);
   });
   it('are not ready once their source is silent for 30 seconds, and are again with its next report', () => {
@@ -156,12 +156,151 @@ describe('an agent who is connected', () => {
     connects(view, '1', NOW);
     expect(readyIn(view)).toEqual([['a', 1]]);
   });
-  it('who is not known, or not named, changes nobody', () => {
+  it('who is not known changes nobody', () => {
     const view = agentsView();
     view.report(report(1, [agent('1')]), NOW);
     connects(view, '9', NOW + 1);
+    expect([readyIn(view), view.unnamed(NOW + 1).size]).toEqual([[['a', 1]], 0]);
+  });
+  it('stays not ready by a report that he is busy, also when its source falls silent, until one that he is ready', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1')]), NOW);
+    connects(view, '1', NOW + 1);
+    view.report(report(1, [agent('1', 'BUSY')], { source: 'other' }), NOW + 2);
+    view.report(report(2, [], { full: false }), NOW + SILENCE_MS);
+    expect(readyIn(view, NOW + 2 + SILENCE_MS)).toEqual([]);
+    view.report(report(3, [agent('1')], { full: false }), NOW + 3 + SILENCE_MS);
+    expect(readyIn(view, NOW + 3 + SILENCE_MS)).toEqual([['a', 1]]);
+  });
+});
+
+describe('an agent of whom nobody said who he is, and who has a call', () => {
+  it('is one of those who were told ready for its queue, until each source that told so has reported again', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1')]), NOW);
+    view.report(report(1, [agent('2')], { source: 'second' }), NOW);
+    view.report(report(1, [agent('3', 'BUSY'), agent('4', 'READY', ['b'])], { source: 'third' }), NOW);
     connects(view, null, NOW + 1);
-    expect(readyIn(view)).toEqual([['a', 1]]);
+    expect(view.unnamed(NOW + 1)).toEqual(new Map([['a', 1]]));
+    view.report(report(2, [], { full: false }), NOW + 2);
+    connects(view, null, NOW + 3);
+    expect(view.unnamed(NOW + 3)).toEqual(new Map([['a', 2]]));
+    view.report(report(2, [agent('2')], { source: 'second' }), NOW + 4);
+    expect(view.unnamed(NOW + 4)).toEqual(new Map([['a', 1]]));
+    view.report(report(3, [agent('1')]), NOW + 5);
+    expect(view.unnamed(NOW + 5).size).toBe(0);
+  });
+  it('counts no more once the source that told so is silent, or was heard after that already', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1')]), NOW);
+    connects(view, null, NOW - 1);
+    expect(view.unnamed(NOW).size).toBe(0);
+    connects(view, null, NOW + 1);
+    expect([view.unnamed(NOW + SILENCE_MS - 1).size, view.mayBeFreeAt(NOW + 1)]).toEqual([1, NOW + SILENCE_MS]);
+    expect([view.unnamed(NOW + SILENCE_MS).size, view.mayBeFreeAt(NOW + SILENCE_MS)]).toEqual([0, undefined]);
+  });
+  it('is nobody where nobody was told ready', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1', 'BUSY'), agent('2', 'READY', ['b'])]), NOW);
+    connects(view, null, NOW + 1);
+    expect(view.unnamed(NOW + 1).size).toBe(0);
+  });
+});
+
+describe('an agent of whom several sources tell', () => {
+  const other = { source: 'other' };
+  it('is one, who serves the queues that any of them names, with the lower level of a skill that they rate differently', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1', 'READY', ['a'], { de: 3, fr: 2 })]), NOW);
+    view.report(report(1, [agent('1', 'READY', ['b', 'a'], { de: 1 })], other), NOW);
+    expect(view.groups(NOW)).toEqual([{ profile: { queues: new Set(['a', 'b']), skills: { de: 1, fr: 2 } }, ready: 1 }]);
+    expect([view.loggedIn('a', NOW), view.loggedIn('b', NOW)]).toEqual([1, 1]);
+    view.report(report(2, []), NOW + 1);
+    expect(readyIn(view, NOW + 1)).toEqual([['a+b', 1]]);
+    expect(view.groups(NOW + 1)[0]?.profile.skills).toEqual({ de: 1 });
+  });
+  it.each<[State, number]>([
+    ['BUSY', 0],
+    ['AWAY', 0],
+    ['OUT', 1],
+    ['READY', 1],
+  ])('and one of whom says that he is %s, is ready to %d callers at a time', (state, ready) => {
+    const view = agentsView();
+    view.report(report(1, [agent('1', state)], other), NOW);
+    view.report(report(1, [agent('1')]), NOW + 1);
+    expect(view.groups(NOW + 1).reduce((sum, group) => sum + group.ready, 0)).toBe(ready);
+  });
+  it('is what the others say once one of them is silent, and when that may be is known', () => {
+    const view = agentsView();
+    view.report(report(1, [agent('1', 'BUSY')], other), NOW);
+    expect(view.mayBeFreeAt(NOW)).toBeUndefined();
+    view.report(report(1, [agent('1')]), NOW + 1);
+    expect([readyIn(view, NOW + 1), view.mayBeFreeAt(NOW + 1)]).toEqual([[], NOW + SILENCE_MS]);
+    expect(readyIn(view, NOW + SILENCE_MS)).toEqual([['a', 1]]);
+    view.report(report(2, [], { ...other, full: false }), NOW + SILENCE_MS);
+    expect(readyIn(view, NOW + SILENCE_MS)).toEqual([]);
+  });
+  it('is as all that they said last makes him, whatever comes when', () => {
+    const told = fc.array(
+      fc.record({
+        id: fc.constantFrom('1', '2', '3'),
+        state: fc.constantFrom<State>('READY', 'BUSY', 'OUT'),
+        queues: fc.subarray(['a', 'b']),
+      }),
+      { maxLength: 3 },
+    );
+    const step = fc.record({
+      by: fc.constantFrom('full', 'delta', 'merge', 'connect'),
+      source: fc.constantFrom('north', 'south'),
+      told,
+      wait: fc.constantFrom(0, 1, 1_000, SILENCE_MS / 2),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 15 }), (steps) => {
+        const view = agentsView();
+        type One = { readonly state: State; readonly queues: readonly string[] };
+        const sources = new Map<string, { readonly heardAt: number; readonly agents: Map<string, One> }>();
+        const connected = new Set<string>();
+        let now = NOW;
+        for (const [index, { by, source, told: some, wait }] of steps.entries()) {
+          now += wait + 1;
+          const unique = [...new Map(some.map((one) => [one.id, { ...one, skills: {} }])).values()];
+          if (by === 'connect') {
+            for (const { id } of unique) {
+              connects(view, id, now);
+              connected.add(id);
+            }
+          } else {
+            if (by === 'merge')
+              view.merge({
+                ...{ source, sequence: index + 1, heardAt: now, fullAt: 0 },
+                agents: unique.map((one) => ({ ...one, reportedAt: now })),
+              });
+            else view.report(report(index + 1, unique, { source, full: by === 'full' }), now);
+            const agents = by === 'full' ? new Map<string, One>() : (sources.get(source)?.agents ?? new Map<string, One>());
+            for (const { id, state, queues } of unique) {
+              agents.set(id, { state, queues });
+              if (state === 'READY') connected.delete(id);
+            }
+            sources.set(source, { heardAt: now, agents });
+          }
+          const heard = [...sources.values()].filter(({ heardAt }) => now - heardAt < SILENCE_MS);
+          const known = ['1', '2', '3'].map((id) => {
+            const said = heard.flatMap(({ agents }) => agents.get(id) ?? []).filter(({ state }) => state !== 'OUT');
+            const ready = said.length > 0 && said.every(({ state }) => state === 'READY') && !connected.has(id);
+            return { ready, queues: [...new Set(said.flatMap(({ queues }) => queues))].sort() };
+          });
+          const expected = new Map<string, number>();
+          for (const { queues } of known.filter(({ ready }) => ready))
+            expected.set(queues.join('+'), (expected.get(queues.join('+')) ?? 0) + 1);
+          expect(new Map(readyIn(view, now))).toEqual(expected);
+          const present = (queue: string) => known.filter(({ queues }) => queues.includes(queue)).length;
+          expect([view.loggedIn('a', now), view.loggedIn('b', now)]).toEqual(
+            heard.length === 0 ? [undefined, undefined] : [present('a'), present('b')],
+          );
+        }
+      }),
+    );
   });
 });
 

@@ -10,7 +10,7 @@ import { flowView } from '../../src/live/flow.ts';
 import { SILENCE_MS } from '../../src/live/kit/silence.ts';
 import { regionsView } from '../../src/live/regions.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
-import { booked, immediate, queue, queued } from '../domain/callback/facts.ts';
+import { booked, connected, immediate, queue, queued } from '../domain/callback/facts.ts';
 import { memoryLog } from './log.ts';
 
 const NOW = Date.parse('2026-03-02T10:00:00.000Z');
@@ -51,6 +51,9 @@ const boardWith = (waiting: number, ...events: readonly ConfigurationEvent[]) =>
     book,
     bookMany,
     defer,
+    unnamed: () => {
+      for (const event of log.append(callbackStream('other'), connected(1, { agentId: null, at: iso(now) }))) agents.apply(event);
+    },
     returnsAt: () => board.next(now).returnsAt,
     outlook: () => board.outlook(queue, now),
     next: () => board.next(now).admitted.map(({ callback, region }) => [callback.id, region]),
@@ -136,6 +139,23 @@ describe('who is next', () => {
     board.ready({}, {});
     expect(board.next()).toHaveLength(2);
     expect(board.competes()).toBe(false);
+  });
+});
+
+describe('a call that an agent has of whom nobody said who he is', () => {
+  it('leaves one agent fewer to be called for, until the next report', () => {
+    const board = boardWith(3);
+    board.ready({}, {});
+    board.unnamed();
+    expect(board.next()).toHaveLength(1);
+    board.ready({}, {});
+    expect(board.next()).toHaveLength(2);
+  });
+  it('is looked at again when the source that told of him falls silent', () => {
+    const board = boardWith(1);
+    board.ready({});
+    board.unnamed();
+    expect([board.next(), board.returnsAt()]).toEqual([[], NOW + SILENCE_MS]);
   });
 });
 

@@ -1,0 +1,28 @@
+import { MOST_AGENTS } from '../agent-report.ts';
+
+/** Agents who have a call by our own record: they aren't ready until a later report says so (7.2). Instants are epoch ms. */
+export type ConnectedAgents = {
+  readonly connected: (id: string, at: number) => void;
+  readonly has: (id: string) => boolean;
+  /** He was told ready at `reportedAt`; undefined: after all that is known. One that was told before says nothing of the call. */
+  readonly toldReady: (id: string, reportedAt?: number) => void;
+};
+
+/** Agents who were connected and of whom no report came since, a bound far above any contact center's. */
+const MOST = 5 * MOST_AGENTS;
+
+export const connectedAgents = (): ConnectedAgents => {
+  const connectedAt = new Map<string, number>();
+  return {
+    connected: (id, at) => {
+      connectedAt.delete(id);
+      connectedAt.set(id, at);
+      const [first] = connectedAt.size > MOST ? connectedAt.keys() : [];
+      if (first !== undefined) connectedAt.delete(first);
+    },
+    has: (id) => connectedAt.has(id),
+    toldReady: (id, reportedAt = Number.POSITIVE_INFINITY) => {
+      if (reportedAt > (connectedAt.get(id) ?? reportedAt)) connectedAt.delete(id);
+    },
+  };
+};
