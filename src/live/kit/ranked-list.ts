@@ -74,15 +74,26 @@ export const rankedList = <T>(compare: (a: T, b: T) => number): RankedList<T> =>
     return before + placeOf(node);
   };
 
-  function* walk(node: Node<T>, rank: number): Generator<T, void, undefined> {
-    if (node.children === undefined) {
-      for (let i = rank; i < node.items.length; i++) yield itemAt(node.items, i);
-      return;
-    }
+  /** One generator, however deep the tree is: an item costs the same in a list of any size. */
+  function* walk(rank: number): Generator<T, void, undefined> {
+    if (rank >= root.size) return;
+    const path: { readonly children: readonly Node<T>[]; next: number }[] = [];
     let skip = rank;
-    for (const child of node.children) {
-      if (skip < child.size) yield* walk(child, skip);
-      skip = Math.max(0, skip - child.size);
+    for (let node: Node<T> | undefined = root; node !== undefined; ) {
+      for (let children: Node<T>[] | undefined = node.children; children !== undefined; children = node.children) {
+        let index = 0;
+        for (let child = children[0]; child !== undefined && skip >= child.size; child = children[++index]) skip -= child.size;
+        path.push({ children, next: index + 1 });
+        node = children[index] ?? leafOf([]);
+      }
+      for (let i = skip; i < node.items.length; i++) yield itemAt(node.items, i);
+      skip = 0;
+      let branch = path.at(-1);
+      while (branch !== undefined && branch.next === branch.children.length) {
+        path.pop();
+        branch = path.at(-1);
+      }
+      node = branch?.children[branch.next++];
     }
   }
 
@@ -125,6 +136,6 @@ export const rankedList = <T>(compare: (a: T, b: T) => number): RankedList<T> =>
       ),
     at,
     first: () => at(0),
-    from: (rank) => walk(root, Math.max(0, rank)),
+    from: (rank) => walk(Math.max(0, rank)),
   };
 };
