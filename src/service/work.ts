@@ -108,7 +108,8 @@ export const startWork = ({
 }: WorkOptions) => {
   let changed: (changes: TodoChanges) => void = () => {};
   const engine = startEngine({ store, db, pool, clock, clockSpeed, machinePauseMs, log }, (changes) => changed(changes), onStopped);
-  const lagMs = (): number => Math.max(0, ...engine.progress().map((model) => model.lagMs ?? 0));
+  const lagOf = (names?: readonly string[]): number =>
+    Math.max(0, ...engine.progress().map(({ name, lagMs }) => (names?.includes(name) === false ? 0 : (lagMs ?? 0))));
   const poll = () =>
     startPoller({
       ...{ db, clock, log, offsetOf },
@@ -116,7 +117,7 @@ export const startWork = ({
       random: Math.random,
       leaseMs: LEASE_MS * clockSpeed,
       alone: true, // under the folder's lock or the lease
-      isBehind: () => lagMs() > BEHIND_MS * clockSpeed,
+      isBehind: () => lagOf(processNames) > BEHIND_MS * clockSpeed,
       execute: ({ process, command, cause, correlationId }) =>
         execute(command as ProcessCommand, {
           // to-do entries hold what the processes above put there
@@ -126,13 +127,13 @@ export const startWork = ({
     });
   let poller: Poller | undefined;
   let closed = false;
-  void engine.caughtUp().then(() => {
+  void engine.caughtUp(processNames).then(() => {
     if (closed) return;
     poller = poll();
     changed = poller.changed;
   });
   return {
-    lagMs,
+    lagMs: () => lagOf(),
     engine,
     /** Settings or waits changed, and so may have what is due when. */
     offsetsChanged: () => poller?.offsetsChanged(),

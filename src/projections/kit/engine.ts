@@ -48,8 +48,8 @@ export type ModelProgress = {
 };
 
 export type Projections = {
-  /** Settles once everything is built that was missing, and everything that was in the log at the start is projected. */
-  readonly caughtUp: () => Promise<void>;
+  /** Settles once all is built that was missing, and what was in the log at the start is projected, into those named or all. */
+  readonly caughtUp: (names?: readonly string[]) => Promise<void>;
   /** True once every read model, or the one named, has projected the event at `position`; false after `timeoutMs` of clock time. */
   readonly waitFor: (position: bigint, timeoutMs: number, name?: string) => Promise<boolean>;
   readonly progress: () => readonly ModelProgress[];
@@ -169,14 +169,15 @@ export const startProjections = (options: ProjectionsOptions): Projections => {
 
   track(build(onProgress, start).catch(failed));
   return {
-    caughtUp: async () => void (await live.waitFor(() => isComplete && live.isCaughtUp())),
+    caughtUp: async (names) =>
+      void (await live.waitFor(() => isComplete && live.isCaughtUp(named(names).some(({ projection }) => projection.personal)))),
     waitFor: (position, timeoutMs, name) => live.waitFor(has(position, name), timeoutMs),
     progress: () =>
-      models.map(({ projection: { name, version } }) => {
+      models.map(({ projection: { name, version, personal: isPersonal } }) => {
         const own = live.fed().find(({ model }) => model.projection.name === name);
         const blocked = own === undefined ? 0 : own.blocks.keys.size + own.blocks.streams.size;
         const problem = stoppedBy ?? (own === undefined ? (refused.get(name) ?? 'being built') : null);
-        return { name, version, position: own?.checkpoint?.position, lagMs: live.lagMs(), blocked, problem };
+        return { name, version, position: own?.checkpoint?.position, lagMs: live.lagMs(isPersonal), blocked, problem };
       }),
     building: () => building,
     rebuild: async (names, tell) => {

@@ -13,6 +13,8 @@ export type ReaderOptions = Persistence & {
   /** Called before each connection to the event store; what it throws is handled like a lost connection. */
   readonly beforeReading?: () => Promise<void>;
   readonly connected?: (connected: boolean) => void;
+  /** Hears what it is about to try again after. */
+  readonly interrupted?: (error: unknown) => void;
 };
 
 /**
@@ -20,7 +22,7 @@ export type ReaderOptions = Persistence & {
  * An event that newer code wrote, or a log that isn't the one known, closes the queue with `ProjectionsStopped`.
  */
 export const readInto = async (options: ReaderOptions): Promise<void> => {
-  const { store, personal, queue, signal, log, beforeReading, connected } = options;
+  const { store, personal, queue, signal, log, beforeReading, connected, interrupted } = options;
   let { after } = options;
   for (let tries = 0; !signal.aborted; tries++) {
     try {
@@ -36,7 +38,10 @@ export const readInto = async (options: ReaderOptions): Promise<void> => {
     } catch (error) {
       if (error instanceof NewerVersionError) return queue.close(new ProjectionsStopped('newer-version', error.message));
       if (error instanceof ProjectionsStopped) return queue.close(error);
-      if (!signal.aborted) log.warn({ error: describeError(error) }, 'following the event store failed; connecting again');
+      if (!signal.aborted) {
+        log.warn({ error: describeError(error) }, 'following the event store failed; connecting again');
+        interrupted?.(error);
+      }
     }
     connected?.(false);
     if (!signal.aborted) await backOff(tries, signal);

@@ -11,7 +11,7 @@ export type RebuildOptions = Omit<BesideOptions, 'limit' | 'onProgress'> & { rea
 export type OnProgress = (progress: RebuildProgress) => void;
 
 const beside = async (options: RebuildOptions, builds: readonly Begun[], onProgress?: OnProgress): Promise<Beside> =>
-  buildBeside({ ...options, limit: options.live.position, onProgress }, builds);
+  buildBeside({ ...options, limit: () => options.live.position(builds.map(({ model }) => model)), onProgress }, builds);
 
 /**
  * Builds these models anew from the log, beside what is served, and swaps each in one transaction; the old tables are dropped.
@@ -28,7 +28,7 @@ export const rebuild = async (options: RebuildOptions, models: readonly Model[],
   const built = await beside(options, begun, onProgress);
   try {
     await live.change(async (fed) => {
-      await built.catchUpTo(live.position());
+      await built.catchUpTo(live.position(models));
       const fresh = built.builds().map((build): Fed => ({ ...build, served: true }));
       for (const { model, table } of fresh) await retrying(`publishing ${table}`, persistence, () => publishBuild(db, model, table));
       const names = new Set(models.map(({ projection }) => projection.name));
@@ -77,7 +77,7 @@ export const verify = async (options: RebuildOptions, models: readonly Model[], 
     const found: Verified[] = [];
     try {
       await live.change(async (fed) => {
-        await built.catchUpTo(live.position());
+        await built.catchUpTo(live.position(models));
         for (const { model, table, checkpoint } of built.builds()) {
           const { name } = model.projection;
           const served = fed.find((one) => one.model === model);

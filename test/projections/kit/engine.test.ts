@@ -8,7 +8,17 @@ import type { Projection } from '../../../src/projections/kit/projection.ts';
 import type { ProjectionsStopped } from '../../../src/projections/kit/stop.ts';
 import { noRealPostgres } from './real-postgres.ts';
 import { booked, counts, keyRevoked, numbers, perQueue, placed, queued, requeued } from './samples.ts';
-import { embeddedDatabase, freshStore, listening, realDatabase, silent, type TestDatabase, type TestStore, until } from './stack.ts';
+import {
+  embeddedDatabase,
+  freshStore,
+  listening,
+  openSealer,
+  realDatabase,
+  silent,
+  type TestDatabase,
+  type TestStore,
+  until,
+} from './stack.ts';
 
 const suites = [
   { title: 'the embedded Postgres', start: embeddedDatabase, skip: false },
@@ -127,6 +137,73 @@ describe.each(suites)('projections on $title', ({ start, skip }) => {
     await engine.caughtUp();
     expect(await rows('numbers')).toMatchObject([{ phone_number: '+12025550101' }]);
     expect(await rows('no_numbers')).toMatchObject([{ phone_number: null }]);
+  });
+
+  it('while keys can’t be asked for, what has no personal fields goes on, and the others follow once they can', async () => {
+    const sealer = openSealer();
+    let away = false;
+    const open: typeof sealer.open = (...args) => (away ? Promise.reject(new Error('the key store is away')) : sealer.open(...args));
+    const other = await freshStore({ ...sealer, open });
+    try {
+      const clock = startClock();
+      const engine = project([numbers(true), numbers(false), counts], { store: other.store, clock });
+      const shown = async (view: string) => (await rows(view)).map(({ key, phone_number: number }) => [key, number]);
+      const at = async (position: bigint, name: string) => expect(await engine.waitFor(position, 60_000, name)).toBe(true);
+      const lagOf = (name: string) => engine.progress().find((model) => model.name === name)?.lagMs ?? 0;
+      await other.append('callback-a', booked('sales', '+15105550100'));
+      await engine.caughtUp();
+      away = true;
+      const stuck = await other.append('callback-b', booked('sales', '+15105550101'));
+      const second = await other.append('callback-b', queued('sales', 1));
+      await at(second, 'counts');
+      await at(second, 'no_numbers');
+      expect(await shown('no_numbers')).toEqual([
+        ['callback-a', null],
+        ['callback-b', null],
+      ]);
+      expect(await shown('numbers')).toEqual([['callback-a', '+15105550100']]);
+      await until(() => lagOf('numbers') > 0);
+      expect(lagOf('counts')).toBe(0);
+
+      await engine.rebuild(['counts']);
+      await at(second, 'counts');
+      expect(await engine.verify(['counts', 'no_numbers'])).toMatchObject([{ differing: [] }, { differing: [] }]);
+      await at(await other.append('callback-b', requeued('sales', 2)), 'counts');
+      expect(await engine.waitFor(stuck, 0, 'numbers')).toBe(false);
+
+      away = false;
+      const last = await other.append('callback-c', booked('sales', '+15105550102'));
+      for (const name of ['numbers', 'no_numbers', 'counts']) await at(last, name);
+      expect((await shown('numbers')).map(([, number]) => number)).toEqual(['+15105550100', '+15105550101', '+15105550102']);
+      expect((await rows('counts')).map(({ times }) => times)).toEqual([2]);
+      await at(await other.append('callback-c', queued('sales', 3)), 'counts');
+      expect(await engine.verify()).toMatchObject([{ differing: [] }, { differing: [] }, { differing: [] }]);
+    } finally {
+      for (const one of running) await one.close();
+      running = [];
+      await other.close();
+    }
+  });
+
+  it('keys that can’t be asked for at a start leave the others as they were, and what has no personal fields catches up', async () => {
+    const sealer = openSealer();
+    const open: typeof sealer.open = () => Promise.reject(new Error('the key store is away'));
+    const other = await freshStore({ ...sealer, open });
+    try {
+      await project([numbers(true), counts], { store: other.store }).caughtUp();
+      for (const one of running) await one.close();
+      running = [];
+      await other.append('callback-b', booked('sales', '+15105550101'));
+      await other.append('callback-b', queued('sales', 1));
+      const again = project([numbers(true), counts], { store: other.store });
+      await again.caughtUp(['counts']);
+      expect(await rows('counts')).toHaveLength(1);
+      expect(await rows('numbers')).toEqual([]);
+    } finally {
+      for (const one of running) await one.close();
+      running = [];
+      await other.close();
+    }
   });
 
   it('an unknown type is passed over, and the checkpoint moves past it', async () => {
