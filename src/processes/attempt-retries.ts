@@ -18,13 +18,17 @@ const classOf: Readonly<Record<FailingOutcome, RetryClass>> = {
   INVALID_NUMBER: 'error',
   FAILED: 'error',
 };
-/** A failed attempt's callback is in line again after the delay that its queue sets for the outcome (7.4). */
+/**
+ * A failed attempt's callback is in line again after the delay that its queue sets for the outcome (7.4). Where the attempt may still ring then, it is
+ * once that could only have rung by now, by the ring limit of the moment, or once it was withdrawn (7.6).
+ */
 export const attemptRetries = defineProcess<State, RetryCommand>({
   name: 'attempt_retries',
-  version: 1,
+  version: 2,
   instanceOf: callbackInstance(
     'CallbackAttemptFailed',
     'CallbackDeferred',
+    'CallbackAttemptWithdrawn',
     'CallbackRequeued',
     'CallbackAttemptStarted',
     'CallbackCancelled',
@@ -38,7 +42,12 @@ export const attemptRetries = defineProcess<State, RetryCommand>({
           ? null
           : { attemptId: data.attemptId, queue: data.queue, group: `retry:${classOf[data.outcome]}:${data.queue}`, anchor: data.at };
       case 'CallbackDeferred':
-        return state === null ? null : { ...state, group: 'at-once', anchor: data.until };
+        if (state === null) return null;
+        return data.placeBy === undefined
+          ? { ...state, group: 'at-once', anchor: data.until }
+          : { ...state, group: `ring:${state.queue}`, anchor: data.placeBy };
+      case 'CallbackAttemptWithdrawn':
+        return state?.group.startsWith('ring:') ? { ...state, group: 'at-once', anchor: data.at } : state;
       case 'CallbackRequeued':
       case 'CallbackAttemptStarted':
       case 'CallbackCancelled':

@@ -18,7 +18,7 @@ const retryMinutes = ({ dialRetryMinutes }: Settings, outcome: string): number =
 
 /**
  * Milliseconds from an entry's anchor to when it is due, as its group's settings say today (1.14):
- * `start:<queue>`, `report:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `purge:<queue>`, `day-end:<queue>`, `retire`, `unused-hold`,
+ * `start:<queue>`, `report:<queue>`, `ring:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `purge:<queue>`, `day-end:<queue>`, `retire`, `unused-hold`,
  * `give-back`, `retired-queue`, `at-once`. `estimatedWait` is the queue's in seconds, null when unknown; `nextDayEnd` when its business day ends (epoch ms).
  */
 export const offsetOf =
@@ -31,6 +31,8 @@ export const offsetOf =
         return -(estimatedWait(rest) ?? 0) * 1000;
       case 'report':
         return settings(rest).reportLimitSeconds * 1000;
+      case 'ring':
+        return settings(rest).ringLimitSeconds * 1000;
       case 'handling':
         return settings(rest).handlingLimitMinutes * 60_000;
       case 'retry': {

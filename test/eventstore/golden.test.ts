@@ -20,11 +20,13 @@ const deferredBefore = {
   because: 'ATTEMPT_MAY_BE_LIVE',
   at: samples.CallbackDeferred.at,
 };
+const { placeBy, ...deferredByZones } = samples.CallbackDeferred;
 const readAs: Readonly<Record<string, unknown>> = {
   'CallbackBooked.v1': { ...bookedBefore, nameRecording: null, reference: null },
   'CallbackBooked.v2': bookedAnywhere,
   'CallbackDeferred.v1': deferredBefore,
   'CallbackDeferred.v2': deferredBefore,
+  'CallbackDeferred.v3': deferredByZones,
   'PersonalDataRead.v1': readBefore,
 };
 

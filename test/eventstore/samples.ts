@@ -60,7 +60,7 @@ export const samples: { readonly [T in EventType]: DataOf<T> } = {
     ...{ reportedAt: '2026-03-02T09:59:59.000Z', at },
   },
   CallbackRequeued: { queue, at },
-  CallbackDeferred: { queue, until: '2026-03-02T10:01:10.000Z', because: 'LOCAL_HOURS', zones: ['Europe/Paris'], at },
+  CallbackDeferred: { queue, until: '2026-03-02T10:01:10.000Z', because: 'LOCAL_HOURS', zones: ['Europe/Paris'], placeBy: at, at },
   CallbackConnected: { queue, attemptId, agentId: 'agent-7', reportedAt: '2026-03-02T09:59:59.000Z', at },
   CallbackAttemptWithdrawn: { queue, attemptId, reportedAt: '2026-03-02T09:59:59.000Z', at },
   CallbackWithdrawRequested: { queue, attemptId, delivered: true, at },

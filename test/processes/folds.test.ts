@@ -72,7 +72,10 @@ const withdrawRequested: CallbackEvent = {
   type: 'CallbackWithdrawRequested',
   data: { queue, attemptId: attemptId(1), delivered: true, at: NOW },
 };
-const deferred: CallbackEvent = { type: 'CallbackDeferred', data: { queue, until: later(70), because: 'ATTEMPT_MAY_BE_LIVE', at: NOW } };
+const deferred = {
+  type: 'CallbackDeferred',
+  data: { queue, until: later(70), because: 'ATTEMPT_MAY_BE_LIVE', placeBy: later(10), at: NOW },
+} as const satisfies CallbackEvent;
 
 describe('starting scheduled callbacks', () => {
   const start = (desiredTime: string) => ({
@@ -120,8 +123,16 @@ describe('retries', () => {
   it.each(Object.entries(classes) as [FailingOutcome, string][])('%s waits by the delay of %s', (outcome, name) =>
     expect(owedAfter(attemptRetries, ...ringing, failed(1, { outcome }))).toEqual(retry(`retry:${name}:${queue}`)),
   );
-  it('that is deferred waits until then', () =>
-    expect(owedAfter(attemptRetries, ...ringing, timedOut(), deferred)).toEqual(retry('at-once', later(70))));
+  it('of an attempt that may still ring waits until it can’t by the ring limit of the moment, or was withdrawn', () => {
+    const putOff = [...ringing, timedOut(), deferred];
+    expect(owedAfter(attemptRetries, ...putOff)).toEqual(retry(`ring:${queue}`, later(10)));
+    const { placeBy, ...before } = deferred.data;
+    const older: CallbackEvent = { type: 'CallbackDeferred', data: before };
+    expect(owedAfter(attemptRetries, ...ringing, timedOut(), older)).toEqual(retry('at-once', later(70)));
+    expect(owedAfter(attemptRetries, ...putOff, withdrawn(1, { at: later(20) }))).toEqual(retry('at-once', later(20)));
+  });
+  it('that waits for its delay goes on doing so when the attempt is withdrawn', () =>
+    expect(owedAfter(attemptRetries, ...ringing, timedOut(), withdrawn())).toEqual(retry(`retry:noAnswer:${queue}`)));
   it.each([
     ['the last attempt', [...ringing, failed(1, { final: true })]],
     ['one that is in line again', [...ringing, failed(), requeued]],

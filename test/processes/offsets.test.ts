@@ -19,6 +19,7 @@ describe('when what is owed is due, from its anchor', () => {
   });
   it('limits are those of the queue today', () => {
     expect(offset('report:sales:eu', { reportLimitSeconds: 7 })).toBe(7_000);
+    expect(offset('ring:sales:eu', { ringLimitSeconds: 20 })).toBe(20_000);
     expect(offset('handling:sales:eu', { handlingLimitMinutes: 3 })).toBe(180_000);
   });
   it('retries wait by their own outcome, else by the usual', () => {

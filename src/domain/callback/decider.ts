@@ -94,7 +94,8 @@ const requeue = ({ attemptId, ringLimitSeconds, now }: Command<'RequeueCallback'
   if (callback.state !== 'QUEUED' || callback.inLine || attempt?.attemptId !== attemptId) return accept();
   const safeAt = new Date(Date.parse(attempt.placeBy) + ringLimitSeconds * 1000).toISOString();
   if (!attempt.settled && now < safeAt) {
-    return accept({ type: 'CallbackDeferred', data: { queue, until: safeAt, because: 'ATTEMPT_MAY_BE_LIVE', at: now } });
+    const { placeBy } = attempt;
+    return accept({ type: 'CallbackDeferred', data: { queue, until: safeAt, because: 'ATTEMPT_MAY_BE_LIVE', placeBy, at: now } });
   }
   return accept({ type: 'CallbackRequeued', data: { queue, at: now } });
 };

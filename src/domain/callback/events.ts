@@ -102,12 +102,15 @@ export const callbackEvents = {
   /** Back in line, at its old place, for the next attempt. */
   CallbackRequeued: { v: 1, data: z.object({ queue, at: instant }), personal: [] },
   /** It waits beside the line until an instant; its place stays that of its entry. */
-  /** `zones`: those of the customer by which his local hours are over. */
+  /** `zones`: those of the customer by which his local hours are over; `placeBy`: that of the attempt which may still ring. */
   CallbackDeferred: {
-    v: 3,
-    data: z.object({ queue, until: instant, because: z.enum(deferrals), zones: z.array(z.string()).optional(), at: instant }),
+    v: 4, // by what may be there, and wasn't before: since 2 the second reason, since 3 zones, since 4 placeBy
+    data: z.object({
+      ...{ queue, until: instant, because: z.enum(deferrals), at: instant },
+      ...{ zones: z.array(z.string()).optional(), placeBy: instant.optional() },
+    }),
     personal: [],
-    up: { 1: (old: JsonObject) => old, 2: (old: JsonObject) => old }, // 1 knew the first reason alone, 2 no zones
+    up: { 1: (old: JsonObject) => old, 2: (old: JsonObject) => old, 3: (old: JsonObject) => old },
   },
   CallbackConnected: {
     v: 1,

@@ -127,7 +127,8 @@ describe('a retry', () => {
       .nothing());
   it('waits while a silent attempt may still be live: until placeBy and the ring limit', () => {
     const until = later(10 + 60);
-    const deferred = (at: string) => ({ type: 'CallbackDeferred', data: { queue, until, because: 'ATTEMPT_MAY_BE_LIVE', at } }) as const;
+    const data = { queue, until, because: 'ATTEMPT_MAY_BE_LIVE', placeBy: later(10) } as const;
+    const deferred = (at: string) => ({ type: 'CallbackDeferred', data: { ...data, at } }) as const;
     callbackAfter(...ringing, timedOut())
       .when(requeue())
       .then(deferred(NOW));

@@ -58,9 +58,9 @@ export const connected = (attempt = 1, some: Some<'CallbackConnected'> = {}): Ca
   type: 'CallbackConnected',
   data: { queue, attemptId: attemptId(attempt), agentId: 'agent-1', ...reported, ...some },
 });
-export const withdrawn = (attempt = 1): CallbackEvent => ({
+export const withdrawn = (attempt = 1, some: Some<'CallbackAttemptWithdrawn'> = {}): CallbackEvent => ({
   type: 'CallbackAttemptWithdrawn',
-  data: { queue, attemptId: attemptId(attempt), ...reported },
+  data: { queue, attemptId: attemptId(attempt), ...reported, ...some },
 });
 export const disregarded = (report: string, because: string, attempt = 1): CallbackEvent => ({
   type: 'CallbackReportDisregarded',
