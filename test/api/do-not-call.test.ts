@@ -97,6 +97,34 @@ describe('the whole list', () => {
     expect(failureOf(await book(ADA))).toMatchObject({ code: 7037 });
   });
 
+  it('is replaced only as it was read where the asker says so, and the same list has the same etag', async () => {
+    const read = async () => {
+      const { headers, body } = await call('GET');
+      expect(headers.get('etag')).toBe(at(body, 'etag'));
+      return String(headers.get('etag'));
+    };
+    const put = (numbers: readonly string[], headers: Record<string, string>) => call('PUT', numbers, headers);
+    const empty = await read();
+    const made = await put([ADA], { 'if-none-match': '*' });
+    expect([made.status, made.headers.get('etag')]).toEqual([200, await read()]);
+    expect(failureOf(await put([BEN], { 'if-none-match': '*' }))).toMatchObject({ status: 412 });
+    expect(failureOf(await put([BEN], { 'if-match': empty }))).toMatchObject({ status: 412 });
+    expect(failureOf(await book(ADA))).toMatchObject({ code: 7037 });
+    const one = await read();
+    expect((await put([ADA, BEN], { 'if-match': one })).body).toMatchObject({ added: 1, removed: 0 });
+    expect((await put([BEN], { 'if-match': '*' })).body).toMatchObject({ added: 0, removed: 1 });
+    expect(await read()).not.toBe(one);
+    await put([ADA], {});
+    expect(await read()).toBe(one);
+  });
+
+  it('is read from JSON or CSV, and whoever sends anything else is told so', async () => {
+    const refused = await call('PUT', ADA, { 'content-type': 'text/plain' });
+    expect(failureOf(refused)).toMatchObject({ status: 415, code: 1013 });
+    expect(at(refused.body, 'status', 'message')).toContain('application/json or text/csv');
+    expect(failureOf(await call('POST', ADA, { 'content-type': 'text/csv' }))).toMatchObject({ status: 415, code: 1003 });
+  });
+
   it.each([
     ['an object', { phoneNumbers: [] }],
     ['numbers that are no texts', [12125550150]],

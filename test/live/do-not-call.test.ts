@@ -27,6 +27,11 @@ describe('what a node holds of the do-not-call list', () => {
         }
         for (let number = 0; number <= 40; number++) expect(view.has(entryOf(number))).toBe(listed.has(entryOf(number)));
         expect(view.size()).toBe(listed.size);
+        const same = doNotCallView();
+        for (const entry of [...listed].sort()) same.seed(entry);
+        expect(view.etag()).toBe(same.etag());
+        same.seed(entryOf(41));
+        expect(view.etag()).not.toBe(same.etag());
         expect([...view.parts()].sort()).toEqual([...new Set([...listed].map(partOf))].sort());
       }),
     ));

@@ -35,7 +35,7 @@ export const listDoNotCall =
   ({
     readModels,
     doNotCall,
-  }: Pick<ApiDeps, 'readModels'> & { readonly doNotCall: Pick<ApiDeps['doNotCall'], 'size'> }): FastifyPluginAsyncZod =>
+  }: Pick<ApiDeps, 'readModels'> & { readonly doNotCall: Pick<ApiDeps['doNotCall'], 'size' | 'etag'> }): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/do-not-call',
@@ -51,7 +51,12 @@ export const listDoNotCall =
             sort: z.enum(['addedAt', '-addedAt']).default('-addedAt'),
           }),
           response: {
-            200: z.object({ items: z.array(row), next: z.string().nullable(), total: z.int().describe('On all pages') }),
+            200: z.object({
+              items: z.array(row),
+              next: z.string().nullable(),
+              total: z.int().describe('On all pages'),
+              etag: z.string().describe('Of the whole list'),
+            }),
             ...failures(400, 401, 403, 500, 503),
           },
         },
@@ -72,7 +77,9 @@ export const listDoNotCall =
         }));
         const last = items.at(-1);
         const next = rows.length > limit && last !== undefined ? writeCursor({ at: last.addedAt, key: last.id }) : null;
-        return { items, next, total: doNotCall.size() };
+        const etag = doNotCall.etag();
+        reply.header('etag', etag);
+        return { items, next, total: doNotCall.size(), etag };
       },
     );
   };
