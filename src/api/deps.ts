@@ -6,6 +6,7 @@ import type { ParkedEntry } from '../domain/operations/events.ts';
 import type { SlotDays } from '../domain/places/slot-day.ts';
 import type { AccessView } from '../live/access.ts';
 import type { AgentReport } from '../live/agent-report.ts';
+import type { DoNotCallView } from '../live/do-not-call.ts';
 import type { FlowReport } from '../live/flow.ts';
 import type { Taken } from '../live/kit/taken.ts';
 import type { linePage } from '../live/line-page.ts';
@@ -102,6 +103,7 @@ export type ApiDeps = {
   /** Of the processes named, of the queues that somebody reads. */
   readonly owed: (processes: readonly string[], reads: Reads) => Promise<readonly OwedRow[]>;
   readonly processNames: readonly string[];
+  readonly doNotCall: Pick<DoNotCallView, 'size' | 'parts' | 'etag'>;
   readonly deadLetters: DeadLetters;
   readonly modelWork: ModelWork;
   readonly errorsList: ErrorsList;
