@@ -4,8 +4,8 @@ type Loaded = ReadonlyMap<string, () => Buffer>;
 export type KeyCache = {
   /** The key, from memory or loaded; undefined when it is lost. */
   readonly get: (keyId: string) => Promise<Buffer | undefined>;
-  /** The key, if it is in memory. */
-  readonly peek: (keyId: string) => Buffer | undefined;
+  /** Whether the key is in memory. */
+  readonly has: (keyId: string) => boolean;
   readonly put: (keyId: string, key: Buffer) => void;
   /** Drops these, also for those who are waiting for them; the next to ask asks the store. */
   readonly drop: (keyIds: readonly string[]) => void;
@@ -17,7 +17,8 @@ export type KeyCache = {
   readonly unbar: (keyIds: readonly string[]) => void;
 };
 
-const dropOldest = (kept: Map<string, unknown> | Set<string>): void => {
+/** Takes out what was put in first. */
+export const dropOldest = (kept: Map<string, unknown> | Set<string>): void => {
   const [oldest] = kept.keys();
   if (oldest !== undefined) kept.delete(oldest);
 };
@@ -103,5 +104,5 @@ export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, c
   const unbar = (keyIds: readonly string[]) => {
     for (const keyId of keyIds) barred.delete(keyId);
   };
-  return { get, peek: (keyId) => keys.get(keyId), put, drop, bar, evict, unbar };
+  return { get, has: (keyId) => keys.has(keyId), put, drop, bar, evict, unbar };
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { keyBlocks, type UnusedKey } from './key-blocks.ts';
-import { keyCache } from './key-cache.ts';
+import { dropOldest, keyCache } from './key-cache.ts';
 import type { KeyStore } from './key-store.ts';
 import { keyedHash } from './keyed-hash.ts';
 import { openSeal, type RotateOptions } from './seal.ts';
@@ -44,7 +44,7 @@ export type Keyring = {
  * Opens the keyring of a store. `secretsKey` is SECRETS_KEY, 32 bytes as base64; a store that was sealed with another is refused (SecretsKeyError).
  * `nextSecretsKey`: the one to come, or that came already, while SECRETS_KEY is being changed on several nodes.
  * `ahead`: about how many keys to have on hand for a time without the store; 0 takes none before the first is asked for.
- * `cached`: how many keys to keep in memory.
+ * `cached`: how many keys to keep in memory. `now`: the clock (epoch ms) that keys expire by; without it those that nobody takes stay for ever.
  */
 export const openKeyring = async (options: {
   readonly store: KeyStore;
@@ -54,25 +54,29 @@ export const openKeyring = async (options: {
   readonly blockSize?: number;
   readonly ahead?: number;
   readonly cached?: number;
+  readonly now?: (() => number) | undefined;
 }): Promise<Keyring> => {
-  const { store, secretsKey, nextSecretsKey, random = randomBytes, blockSize = 256, ahead = 1024, cached = 20_000 } = options;
+  const { store, secretsKey, nextSecretsKey, now, random = randomBytes, blockSize = 256, ahead = 1024, cached = 20_000 } = options;
   const seal = await openSeal(store, nextSecretsKey === undefined ? [secretsKey] : [secretsKey, nextSecretsKey], random);
   const load = async (keyIds: readonly string[]) => {
     const records = await store.getKeys(keyIds);
     return new Map(records.map(({ keyId, sealedKey }) => [keyId, () => seal.open(keyId, sealedKey)]));
   };
-  const blocks = keyBlocks({ write: seal.write, random, blockSize, ahead });
+  const blocks = keyBlocks({ write: seal.write, now, random, blockSize, ahead });
   const cache = keyCache(load, cached);
+  const taken = new Map<string, UnusedKey>();
   if (ahead > 0) blocks.prepare();
 
   const takeKey = async () => {
-    const taken = await blocks.take();
-    cache.put(taken.keyId, taken.key);
-    return taken;
+    const one = await blocks.take();
+    cache.put(one.keyId, one.key);
+    taken.set(one.keyId, one);
+    if (taken.size > cached) dropOldest(taken);
+    return one;
   };
   const giveBack = (keyId: string) => {
-    const key = cache.peek(keyId); // one that has left the memory meanwhile just stays unused
-    if (key !== undefined) blocks.giveBack({ keyId, key });
+    const one = taken.get(keyId); // one that has left the memory meanwhile just stays unused
+    if (one !== undefined && cache.has(keyId)) blocks.giveBack(one);
   };
   const forget = async (...keyIds: string[]) => {
     cache.bar(keyIds);

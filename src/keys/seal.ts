@@ -25,7 +25,7 @@ export type RotateOptions = {
 /** The SECRETS_KEY that a key store is sealed with, through its changes. */
 export type Seal = {
   readonly hashKey: Buffer;
-  readonly write: (keys: readonly UnusedKey[]) => Promise<void>;
+  readonly write: (keys: readonly UnusedKey[], deleteAfter: string | null) => Promise<void>;
   readonly open: (keyId: string, sealedKey: Uint8Array) => Buffer;
   readonly isCurrent: (secretsKey: string) => boolean;
   /** A change of SECRETS_KEY was begun: the key before it is still kept, in the store. */
@@ -60,9 +60,9 @@ export const openSeal = async (store: KeyStore, keys: readonly [string, ...strin
     previous = current;
     current = now;
   };
-  const put = (keys: readonly UnusedKey[]): Promise<void> => {
+  const put = (keys: readonly UnusedKey[], deleteAfter: string | null): Promise<void> => {
     const sealed = keys.map(({ keyId, key }) => ({
-      ...{ keyId, deleteAfter: null },
+      ...{ keyId, deleteAfter },
       sealedKey: sealSecret(current, random(12), keyPlace(keyId), key),
     }));
     const written: Promise<void> = store.putKeys(sealed).finally(() => writing.delete(written));
@@ -98,9 +98,9 @@ export const openSeal = async (store: KeyStore, keys: readonly [string, ...strin
   };
   return {
     hashKey,
-    write: async (keys) => {
+    write: async (keys, deleteAfter) => {
       if (store.shared) await followChange();
-      await put(keys);
+      await put(keys, deleteAfter);
     },
     open: (keyId, sealedKey) => openSecret(known(), keyPlace(keyId), sealedKey),
     isCurrent: (secretsKey) => parseSecretsKey(secretsKey).fingerprint.equals(current.fingerprint),

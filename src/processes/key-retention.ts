@@ -19,7 +19,7 @@ export type KeyRetentionDeps = {
   readonly log: Logger;
 };
 
-type Owed = { readonly dates: Map<string, string>; readonly gone: Set<string>; upTo: bigint | undefined };
+type Owed = { readonly dates: Map<string, string | null>; readonly gone: Set<string>; upTo: bigint | undefined };
 const nothing = (): Owed => ({ dates: new Map(), gone: new Set(), upTo: undefined });
 const together = (earlier: Owed, later: Owed): Owed => ({
   dates: new Map([...earlier.dates, ...later.dates]),
@@ -69,6 +69,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
     owed.upTo = position;
     if (type === 'CallbackBooked' || type === 'CallbackRescheduled')
       owed.dates.set(data.keyId, iso(Date.parse(data.desiredTime) + DATE_MS));
+    if (type === 'DoNotCallEntryAdded') owed.dates.set(data.keyId, null); // it was to expire unless it is used
     if (type !== 'CallbackRetired' && type !== 'PersonalDataErased' && type !== 'DoNotCallEntryRemoved') return false;
     owed.gone.add(data.keyId);
     return true;

@@ -57,7 +57,7 @@ const onOwnStores = async (config: Config, task: Task, log: Logger, tell: Told):
 
 /** Changes SECRETS_KEY of a key store that services may have open: no other store is needed. */
 const rotateShared = async (config: Config, next: string | undefined, log: Logger): Promise<unknown> => {
-  const keyring = await openKeys(config, log, 0);
+  const keyring = await openKeys(config, log, { ahead: 0 });
   try {
     return await rotateKeys(keyring, config, next, here);
   } finally {

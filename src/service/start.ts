@@ -75,7 +75,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
   const close = () => closeAll(closing);
   try {
     let carryOut: CarryOut<Command> = () => Promise.reject(new Error('The service is only just starting.'));
-    const stores = await storesFrom(config, log, { carryOut: (task: Command, asked) => carryOut(task, asked) });
+    const stores = await storesFrom(config, log, { carryOut: (task: Command, asked) => carryOut(task, asked), now: clock.now });
     closing.push(stores.close, stores.endCommands);
     const { keyring, pool, requestPool } = stores;
     const { store, lastAppended } = noting(stores.store);

@@ -36,6 +36,8 @@ export type StoresOptions<C extends Command> = {
   readonly carryOut?: CarryOut<C>;
   /** For a command, which takes no keys, and isn't asked for anything where the stores are real. */
   readonly forCommand?: boolean;
+  /** The clock (epoch ms) that keys expire by. */
+  readonly now?: () => number;
 };
 
 const notHere = () => Promise.reject(new Error('The process that holds the data takes no commands.'));
@@ -53,7 +55,7 @@ const hold = async <C extends Command>(config: Config, log: Logger, carryOut: Ca
 /** Opens all stores; those that are embedded share DATA_DIR, which one process holds at a time. Rejects with a sentence when it is held. */
 export const openStores = async <C extends Command>(config: Config, log: Logger, options: StoresOptions<C> = {}): Promise<Stores> => {
   const { DATA_DIR, EVENTSTORE_URL, DATABASE_URL } = config;
-  const { carryOut = notHere, forCommand = false } = options;
+  const { carryOut = notHere, forCommand = false, now } = options;
   const isReal = EVENTSTORE_URL !== undefined && DATABASE_URL !== undefined;
   const closing: Closing = [];
   const close = () => closeAll(closing);
@@ -64,7 +66,7 @@ export const openStores = async <C extends Command>(config: Config, log: Logger,
     const embeddedPostgres = DATABASE_URL === undefined ? startPostgres({ dir: join(DATA_DIR, 'postgres') }) : undefined;
     closing.push(async () => (await embeddedPostgres?.catch(() => undefined))?.close());
     embeddedPostgres?.catch(() => undefined); // awaited below, once what is quicker has opened
-    const keyring = await openKeys(config, log, forCommand ? 0 : undefined);
+    const keyring = await openKeys(config, log, { ahead: forCommand ? 0 : undefined, now });
     closing.push(keyring.close);
     const embedded = EVENTSTORE_URL === undefined ? await startEventStore({ dir: join(DATA_DIR, 'events') }) : undefined;
     if (embedded !== undefined) closing.push(embedded.close);

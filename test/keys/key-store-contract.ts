@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KeyRecord, KeyStore } from '../../src/keys/key-store.ts';
+import { openKeyring } from '../../src/keys/keyring.ts';
 
 /** One place where a key store lies: each `open` is a new store on the same, empty at first. `shared`: by several at once. */
 export type KeyStorePlace = { readonly open: () => Promise<KeyStore>; readonly remove: () => Promise<void>; readonly shared: boolean };
@@ -138,6 +139,42 @@ export const keyStoreContract = (name: string, place: () => Promise<KeyStorePlac
       const added = await Promise.all([store.addSecret('s', Buffer.from('1')), other.addSecret('s', Buffer.from('2'))]);
       expect(Buffer.compare(added[0], added[1])).toBe(0);
       await other.close();
+    });
+
+    it('loses in time what a node left that was killed, but no key that was used, nor one that a node takes', async () => {
+      let now = Date.parse(day(1));
+      const later = (days: number) => new Date(now + days * 86_400_000).toISOString();
+      const keyring = () =>
+        openKeyring({
+          ...{ store: { ...store, close: async () => undefined }, secretsKey: Buffer.alloc(32, 7).toString('base64') },
+          ...{ blockSize: 8, ahead: 0, now: () => now },
+        });
+      const killed = await keyring();
+      const [kept, dated] = [await killed.takeKey(), await killed.takeKey()];
+      await killed.setDeleteAfter(new Map([[kept.keyId, null]]));
+      await killed.setDeleteAfter(new Map([[dated.keyId, later(90)]]));
+      const ids = async () => (await all()).map(({ keyId }) => keyId);
+      expect(await ids()).toHaveLength(8);
+
+      const alive = await keyring();
+      const [first] = [await alive.takeKey()];
+      now += 6.9 * 86_400_000;
+      const sameBlock = await alive.takeKey();
+      expect(sameBlock.keyId.split('.')[0]).toBe(first.keyId.split('.')[0]);
+      now += 0.1 * 86_400_000;
+      const fresh = await alive.takeKey();
+      expect(fresh.keyId.split('.')[0]).not.toBe(first.keyId.split('.')[0]);
+      alive.giveBack(sameBlock.keyId);
+      expect((await alive.takeKey()).keyId).not.toBe(sameBlock.keyId);
+      await alive.setDeleteAfter(new Map([first, sameBlock, fresh].map(({ keyId }) => [keyId, null])));
+
+      now += 22.9 * 86_400_000;
+      expect(await alive.deleteExpired(later(0))).toBe(0);
+      now += 0.1 * 86_400_000;
+      expect(await alive.deleteExpired(later(0))).toBe(6 + 6);
+      expect(await ids()).toEqual(expect.arrayContaining([kept, dated, first, sameBlock, fresh].map(({ keyId }) => keyId)));
+      expect(await ids()).toHaveLength(4 + 8);
+      await alive.close();
     });
 
     it('behaves like a map with dates, whatever is done to it', async () => {

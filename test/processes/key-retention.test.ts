@@ -36,7 +36,7 @@ const log = pino({ level: 'silent' });
 /** The key store in a folder of its own, and commands whose personal data is sealed under it. */
 const openDesk = async (server: TestServer, dir: string) => {
   const keyStore = await lmdbKeyStore({ dir });
-  const keyring = await openKeyring({ store: keyStore, secretsKey, ahead: 0 });
+  const keyring = await openKeyring({ store: keyStore, secretsKey, ahead: 0, now: () => NOW });
   const store = await connectEventStore(server.server.connectionString, keyringSealer(keyring));
   const configuration = () => configurationWith('demo', {});
   const clock = manualClock(NOW);
@@ -72,7 +72,7 @@ const openDesk = async (server: TestServer, dir: string) => {
     return booked?.type === 'CallbackBooked' ? (await keyStore.getKeys([booked.data.keyId]))[0] : undefined;
   };
   return {
-    ...{ keyStore, keyring, store, book, numberOf, rowOf },
+    ...{ keyStore, keyring, store, book, numberOf, rowOf, context },
     move: (id: string, desiredTime: number) => rescheduleCallback(deps, id, { desiredTime, checked: false }, context()),
     erase: (id: string) => handle(store, callbackKind, callbackStream(id), { type: 'ErasePersonalData', now: iso(NOW) }, context()),
     retire: (id: string, now: number) =>
@@ -156,6 +156,23 @@ describe('keys whose callbacks end', () => {
     start(due);
     await isGone(stays);
     expect(await desk.rowOf(moved)).toBeDefined();
+  });
+
+  it('that nobody used go, and not those of callbacks or of the do-not-call list', async () => {
+    const id = await desk.book(NOW + 40 * DAY_MS);
+    const { keyId } = await desk.keyring.takeKey();
+    const added = { type: 'DoNotCallEntryAdded', data: { entry: 'e', keyId, phoneNumber: '+12125550104', at: iso(NOW) } } as const;
+    await desk.store.append('doNotCall-0', [added], 'any', desk.context());
+    const stored = async () => (await desk.keyStore.listKeys(undefined, 1_000)).map((one) => one.keyId);
+    expect((await stored()).length).toBeGreaterThan(200);
+    start(NOW + 29 * DAY_MS);
+    await carriedOut();
+    expect((await stored()).length).toBeGreaterThan(200);
+    await stop();
+    start(NOW + 30 * DAY_MS);
+    await until(async () => (await stored()).length < 10);
+    expect(await stored()).toContain(keyId);
+    expect(await desk.rowOf(id)).toBeDefined();
   });
 
   it('go at the next start when their end was recorded while nobody carried it out', async () => {
