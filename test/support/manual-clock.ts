@@ -17,10 +17,11 @@ type Waiting = { readonly instant: number; readonly then: () => void };
 
 /** Quiet turns of the event loop after which I/O counts as settled. */
 const TURNS = 20;
-/** A request that never ends, such as a connection to nowhere, doesn't hold time back for ever. */
+/** A request that never ends, such as a connection to nowhere, doesn't hold time back for ever, in the machine's ms. */
 const LONGEST_SETTLE_MS = 5_000;
 const IN_FLIGHT = /Req(Callback|Promise|Wrap)|ConnectWrap|WriteWrap|ShutdownWrap/;
 
+const moment = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const ioInFlight = () => process.getActiveResourcesInfo().some((name) => IN_FLIGHT.test(name));
 
@@ -30,16 +31,17 @@ const ioInFlight = () => process.getActiveResourcesInfo().some((name) => IN_FLIG
  * I/O has settled when no HTTP request of this process waits for its answer (unless that is held back on purpose) and no file, name or
  * connection is on its way. `busy` lets a test name other work, such as a worker thread's: time stands still while it answers true.
  */
-export const manualClock = (start: number, busy: () => boolean = () => false): ManualClock => {
+export const manualClock = (start: number, busy: () => boolean = () => false, longestSettleMs: number = LONGEST_SETTLE_MS): ManualClock => {
   let now = start;
   let moving = false;
   const waiting: Waiting[] = [];
 
   const settle = async () => {
-    const limit = performance.now() + LONGEST_SETTLE_MS;
-    for (let quiet = 0; quiet < TURNS && performance.now() < limit; ) {
-      await turn();
-      quiet = busy() || ioInFlight() || httpInFlight() ? 0 : quiet + 1;
+    const limit = performance.now() + longestSettleMs;
+    for (let [quiet, isBusy] = [0, false]; quiet < TURNS && performance.now() < limit; ) {
+      await (isBusy ? moment() : turn()); // other threads need the processor meanwhile
+      isBusy = busy();
+      quiet = isBusy || ioInFlight() || httpInFlight() ? 0 : quiet + 1;
     }
   };
 

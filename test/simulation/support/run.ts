@@ -1,76 +1,81 @@
-import { dirname, join } from 'node:path';
-import { iso, sleepUntil, startClock } from '../../../src/clock.ts';
-import { startEventStore } from '../../../src/embedded/event-store/start.ts';
+import { type Clock, iso, sleepUntil } from '../../../src/clock.ts';
 import { type Answer, at, textAt } from '../../api/support/ask.ts';
 import { type Fact, factsOf } from '../../crash/support/facts.ts';
-import { connectorKey, FIRST_INSTANT, given, type HistoryItem, type Running, startRunning, until } from '../../service/running.ts';
-import { freshPostgresDir } from '../../support/postgres.ts';
-import { type Center, secret, startCenter, type Tell } from './contact-center.ts';
-import { type Disturbed, disturb } from './disturbances.ts';
-import { queueSettings, SLOT_MINUTES, SPEED } from './settings.ts';
-import { MINUTE_MS, QUEUES, trafficOf, type Wish } from './traffic.ts';
+import { FIRST_INSTANT, type HistoryItem } from '../../service/running.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { type Center, startCenter } from './center/contact-center.ts';
+import { secret } from './center/port.ts';
+import type { Tell } from './center/tell.ts';
+import { disturb } from './disturb.ts';
+import { layGround } from './node/ground.ts';
+import type { Node, Told } from './node/node.ts';
+import { type Nodes, nodesOn, type Up } from './node/nodes.ts';
+import type { Disturbance } from './plan.ts';
+import { queueSettings } from './settings.ts';
+import { DAY_MS, MINUTE_MS, QUEUES, type Wish } from './traffic.ts';
 
-const MINUTES = 60;
-/** How long the machine may take for all that is open to end, once nobody books any more. */
-const DRAIN_MS = 60_000;
 const AGAIN_MS = 5_000;
-const SLOT_MS = SLOT_MINUTES * MINUTE_MS;
+const LOOK_MS = 10 * MINUTE_MS;
+/** Of the clock, for all that is open to end once nobody books any more. */
+const DRAIN_MS = DAY_MS;
+/** A machine may be slow. */
+const LONGEST_SETTLE_MS = 60_000;
+
+/** What happens in a run. Agents are in from the start of each day until an hour after the last booking of it. */
+export type Scenario = {
+  readonly seed: number;
+  readonly days: number;
+  readonly minutes: number;
+  readonly wishes: readonly Wish[];
+  readonly plan: readonly Disturbance[];
+  /** Whether the contact center loses, repeats and delays what it says. */
+  readonly badReports: boolean;
+};
 
 /** A callback that was booked, whether its client cancelled it, and its history once all is quiet. */
 export type Booked = { readonly wish: Wish; readonly id: string; cancelled: boolean; history: readonly HistoryItem[] };
 export type Outcome = {
+  readonly scenario: Scenario;
   /** By the number of the wish. */
   readonly booked: ReadonlyMap<number, Booked>;
   readonly center: Pick<Center, 'record' | 'said'>;
+  readonly up: readonly Up[];
   readonly facts: readonly Fact[];
-  readonly disturbed: Disturbed | undefined;
   /** What was answered otherwise than it should have been, a sentence each. */
   readonly faults: readonly string[];
 };
 
 export const isEnd = ({ type }: HistoryItem): boolean => type === 'CallbackCompleted' || type === 'CallbackCancelled';
 
-/** Runs the traffic of a seed through a service of its own until nothing is open any more, or no longer moves; with or without faults. */
-export const runTraffic = async ({ seed, isFaulty }: { readonly seed: number; readonly isFaulty: boolean }): Promise<Outcome> => {
-  const dir = dirname(await freshPostgresDir());
-  const clock = startClock({ start: FIRST_INSTANT, speed: SPEED });
-  const faults: string[] = [];
-  const booked = new Map<number, Booked>();
-  let running: Running | undefined;
-
-  /** Asks until the service answers. */
-  const insist = async (send: (to: Running) => Promise<Answer>): Promise<Answer> => {
+/** Asks until a node answers. */
+const insistOn =
+  (clock: Clock, nodes: () => Nodes | undefined) =>
+  async (send: (to: Node) => Promise<Told>): Promise<Answer> => {
     for (;;) {
-      const answer = await (running && send(running).catch(() => undefined));
+      const node = nodes()?.current();
+      const answer = node && (await send(node));
       if (answer !== undefined && answer.status !== 503) return answer;
       await sleepUntil(clock, clock.now() + AGAIN_MS);
     }
   };
-  const tell: Tell = async (method, path, body) => {
-    const answer = await running?.call(method, path, { 'x-api-key': connectorKey }, body).catch(() => undefined);
-    return answer?.status;
-  };
+
+/** Plays a scenario with a service of its own, on a clock that stands still while anything is done, until nothing is open or moves any more. */
+export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
+  const { seed, days, minutes, wishes, plan, badReports } = scenario;
+  const faults: string[] = [];
+  const booked = new Map<number, Booked>();
+  let nodes: Nodes | undefined;
+  const clock = manualClock(FIRST_INSTANT, () => nodes?.isBusy() ?? false, LONGEST_SETTLE_MS);
+
+  const insist = insistOn(clock, () => nodes);
+  const tell: Tell = async (method, path, body) => (await nodes?.current()?.asConnector(method, path, body))?.status;
   const change = async (path: string, body: unknown, headers: Readonly<Record<string, string>> = { 'if-match': '*' }): Promise<void> => {
     const { status, text } = await insist(({ asAdmin }) => asAdmin('PUT', path, body, headers));
     if (status >= 300) faults.push(`${path} was answered ${status} ${text}`);
   };
-
-  const customers = new Map(trafficOf(seed, FIRST_INSTANT, MINUTES).map((wish) => [wish.phoneNumber, wish]));
-  const center = await startCenter({ clock, seed, isFaulty, customers, tell });
-  const env = { ...given, CONNECTOR_URL: center.url, CONNECTOR_SECRET: secret };
-  const start = async (): Promise<Running> => {
-    running = await startRunning({ dir, env, start: clock.now(), speed: SPEED, clockSpeed: SPEED });
-    return running;
-  };
-  const stop = async (): Promise<void> => {
-    const stopping = running;
-    running = undefined;
-    await stopping?.close();
-  };
-
-  const book = async (wish: Wish, index: number): Promise<void> => {
+  const book = async (wish: Wish): Promise<void> => {
     await sleepUntil(clock, wish.at);
-    const { queue: serviceName, phoneNumber, desired, cancelAt } = wish;
+    const { index, queue: serviceName, phoneNumber, desired, cancelAt } = wish;
     const wanted = desired === undefined ? {} : { desiredTime: iso(desired), alwaysCheckCapacity: true };
     const key = { 'idempotency-key': `wish-${index}` };
     const answer = await insist(({ asClient }) => asClient('/callbacks/create', { serviceName, phoneNumber, ...wanted }, key));
@@ -88,23 +93,23 @@ export const runTraffic = async ({ seed, isFaulty }: { readonly seed: number; re
     if (status === 200) one.cancelled = true;
     else if (status !== 400) faults.push(`cancelling ${one.id} was answered ${status} ${text}`); // it is over already
   };
-  const drained = async (to: Running): Promise<void> => {
+  const drained = async (): Promise<void> => {
+    const limit = clock.now() + DRAIN_MS;
     for (const one of booked.values())
-      await until(
-        async () => {
-          one.history = await to.history(one.id);
-          return one.history.some(isEnd);
-        },
-        Math.max(0, drainUntil - performance.now()),
-      ).catch(() => undefined); // the rules say what is wrong with it
+      for (;;) {
+        one.history = (await nodes?.current()?.history(one.id)) ?? [];
+        if (one.history.some(isEnd) || clock.now() > limit) break; // the rules say what is wrong with it
+        await sleepUntil(clock, clock.now() + LOOK_MS);
+      }
   };
-  const verified = async ({ asAdmin }: Running): Promise<void> => {
-    const { status, text } = await asAdmin('POST', '/operations/verify', {});
+  const verified = async (): Promise<void> => {
+    const { status, text } = await insist(({ asAdmin }) => asAdmin('POST', '/operations/verify', {}));
     if (status !== 202) faults.push(`verifying was answered ${status} ${text}`);
-    const task = await until(async () => {
-      const found = at((await asAdmin('GET', '/operations/projections')).body, 'task');
-      return typeof at(found, 'endedAt') === 'string' ? found : undefined;
-    });
+    let task: unknown;
+    while (typeof at(task, 'endedAt') !== 'string') {
+      await sleepUntil(clock, clock.now() + 1_000);
+      task = at((await insist(({ asAdmin }) => asAdmin('GET', '/operations/projections'))).body, 'task');
+    }
     const results = at(task, 'results');
     if (at(task, 'error') !== null || !Array.isArray(results) || results.length === 0)
       faults.push(`verifying came to ${JSON.stringify(task)}`);
@@ -113,28 +118,48 @@ export const runTraffic = async ({ seed, isFaulty }: { readonly seed: number; re
         if (at(result, 'differing') !== 0) faults.push(`a read model isn't what a replay gives: ${JSON.stringify(result)}`);
   };
 
-  let drainUntil = 0;
-  try {
-    await start();
+  const customers = new Map(wishes.map((wish) => [wish.phoneNumber, wish]));
+  const center = await startCenter({ clock, seed, isFaulty: badReports, customers, tell });
+  const ground = await layGround(clock, { CONNECTOR_URL: center.url, CONNECTOR_SECRET: secret });
+  nodes = nodesOn(
+    ground,
+    (line) => faults.push(`a node logged ${line}`),
+    () => void center.sayAgents(),
+  );
+  const works = async (day: number): Promise<void> => {
+    await sleepUntil(clock, FIRST_INSTANT + day * DAY_MS);
+    center.logIn();
+    await sleepUntil(clock, FIRST_INSTANT + day * DAY_MS + (minutes + 60) * MINUTE_MS);
+    center.logOut(Number.POSITIVE_INFINITY);
+  };
+  const played = async (nodes: Nodes): Promise<void> => {
+    await nodes.start();
     for (const queue of QUEUES) await change(`/queue-settings/${queue}`, queueSettings, {});
-    center.begin();
-    // starting takes a while on a clock as fast as this
-    const wishes = trafficOf(seed, Math.ceil(clock.now() / SLOT_MS) * SLOT_MS, MINUTES);
-    const restart = () => stop().then(start);
-    const disturbing = isFaulty ? disturb({ seed, clock, center, change, restart }) : undefined;
-    const [disturbed] = await Promise.all([disturbing, ...wishes.map(book)]);
-    drainUntil = performance.now() + DRAIN_MS;
-    if (running !== undefined) {
-      await drained(running);
-      await verified(running);
-    }
-    await stop();
+    const allDays = Array.from({ length: days }, (_, day) => works(day));
+    await Promise.all([...allDays, disturb({ plan, clock, center, ground, nodes, change }), ...wishes.map(book)]);
+    await drained();
+    await verified();
+  };
+  try {
+    let over: { readonly error?: unknown } | undefined;
+    void played(nodes).then(
+      () => {
+        over = {};
+      },
+      (error: unknown) => {
+        over = { error };
+      },
+    );
+    await clock.advanceUntil(() => over !== undefined, (days + 2) * DAY_MS + DRAIN_MS);
+    if (over !== undefined && 'error' in over) throw over.error;
+    await nodes?.close();
     await center.close();
-    const store = await startEventStore({ dir: join(dir, 'events') });
-    const facts = await factsOf(store.connectionString).finally(store.close);
-    return { booked, center, facts, disturbed, faults: [...faults, ...center.faults] };
+    await ground.store.close(); // another client's end would leave it without answers
+    const facts = await factsOf(ground.connectionString);
+    return { scenario, booked, center, up: nodes?.up ?? [], facts, faults: [...faults, ...center.faults()] };
   } finally {
-    await stop();
+    await nodes?.close();
     await center.close();
+    await ground.close();
   }
 };
