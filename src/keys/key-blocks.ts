@@ -1,5 +1,3 @@
-import { iso } from '../clock.ts';
-
 const DAY_MS = 86_400_000;
 /** A key is taken within so long after it was written, or not at all. */
 const TAKEN_WITHIN_MS = 7 * DAY_MS;
@@ -43,7 +41,7 @@ export const keyBlocks = (options: {
     const at = now?.();
     const takeBefore = at === undefined ? Number.POSITIVE_INFINITY : at + TAKEN_WITHIN_MS;
     const keys = Array.from({ length: blockSize }, (_, i) => ({ keyId: `${block}.${i.toString(36)}`, key: random(32), takeBefore }));
-    await write(keys, at === undefined ? null : iso(at + UNUSED_MS));
+    await write(keys, at === undefined ? null : new Date(at + UNUSED_MS).toISOString());
     onHand.push(...keys);
   };
   const fill = (): Promise<void> => {
