@@ -56,21 +56,35 @@ export const waitingLine = <W extends Waiting = Waiting>(): WaitingLine<W> => {
   const classes = new Map<number | null, Class<W>>();
   const counts = new Map<string | null, number>();
   let size = 0;
+  const classOf = (priority: number | null): Class<W> => {
+    const known = classes.get(priority);
+    if (known !== undefined) return known;
+    const made = { all: rankedList<W>(byEntry), byZones: new Map<string | null, RankedList<W>>() };
+    classes.set(priority, made);
+    return made;
+  };
+  const listOf = ({ byZones }: Class<W>, zones: string | null): RankedList<W> => {
+    const known = byZones.get(zones);
+    if (known !== undefined) return known;
+    const made = rankedList<W>(byEntry);
+    byZones.set(zones, made);
+    return made;
+  };
   const change = (waiting: W, what: 'insert' | 'remove'): void => {
     const { priority, zones = null } = waiting;
-    const { all, byZones } = classes.get(priority) ?? { all: rankedList<W>(byEntry), byZones: new Map<string | null, RankedList<W>>() };
-    const list = byZones.get(zones) ?? rankedList<W>(byEntry);
-    const before = all.size();
-    all[what](waiting);
+    const of = classOf(priority);
+    const list = listOf(of, zones);
+    const before = list.size();
+    of.all[what](waiting);
     list[what](waiting);
-    const by = all.size() - before;
+    const by = list.size() - before;
+    if (list.size() === 0) of.byZones.delete(zones);
+    if (of.all.size() === 0) classes.delete(priority);
+    if (by === 0) return;
     size += by;
-    counts.set(zones, (counts.get(zones) ?? 0) + by);
-    if (counts.get(zones) === 0) counts.delete(zones);
-    if (list.size() === 0) byZones.delete(zones);
-    else byZones.set(zones, list);
-    if (all.size() === 0) classes.delete(priority);
-    else classes.set(priority, { all, byZones });
+    const count = (counts.get(zones) ?? 0) + by;
+    if (count === 0) counts.delete(zones);
+    else counts.set(zones, count);
   };
   return {
     size: () => size,

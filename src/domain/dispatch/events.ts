@@ -13,7 +13,10 @@ export const dispatchEvents = {
       attempt: z.int(),
       region: z.string().nullable(),
       placeBy: instant,
-      /** Of the queue: ready agents who may take it, attempts in flight before this one, live callers who came before and took an agent each. */
+      /**
+       * Of the queue: ready agents who may take it, attempts in flight before this one and calls of which nobody said who has them, live callers
+       * who came before and took an agent each.
+       */
       basedOn: z.object({ readyAgents: z.int(), inFlight: z.int(), liveCallers: z.int().optional() }),
       at: instant,
     }),
