@@ -41,15 +41,21 @@ export const idleFaults = (about: AboutAgents, unreachable: readonly Period[]): 
 
   const faults: string[] = [];
   let since: number | undefined;
+  let isTold = false;
   let who = '';
   for (const instant of [...at.keys()].sort((a, b) => a - b)) {
-    if (since !== undefined && instant - since > MOST_IDLE_MS) faults.push(`from ${iso(since)} to ${iso(instant)} ${who}`);
+    if (since !== undefined && instant - since > MOST_IDLE_MS && !isTold) {
+      faults.push(`from ${iso(since)} to ${iso(instant)} or later ${who}`);
+      isTold = true;
+    }
     for (const fact of at.get(instant) ?? []) floor.take(fact);
     const isOut = unreachable.some(({ from, until }) => from <= instant && instant < until);
     const agents = isOut ? undefined : agentsAt(instant);
     const left = agents && [...floor.waiting.values()].find(({ queue }) => couldBeCalled(floor, agents, queue));
-    if (left === undefined) since = undefined;
-    else {
+    if (left === undefined) {
+      since = undefined;
+      isTold = false;
+    } else {
       since ??= instant;
       who = `${left.id} of ${left.queue} waited, ready were ${agents?.map(({ id }) => id).join()}, in flight ${floor.flying.size}`;
     }
