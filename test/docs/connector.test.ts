@@ -38,4 +38,18 @@ describe('docs/connector.md', () => {
     const reportable = failingOutcomes.filter((outcome) => outcome !== 'TIMEOUT');
     expect(reportable.filter((outcome) => !new RegExp(`\\b${outcome}\\b`).test(page))).toEqual([]);
   });
+
+  test('verifies signatures as it says', async () => {
+    const [, code = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+    const { isFromRingback } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const [secret, other, now, body] = ['whsec_c2VjcmV0', 'whsec_b3RoZXI=', Date.parse('2026-03-02T10:00:00.000Z'), '{"é":1}'];
+    const signed = webhookSignature(secret).sign('msg_1', body, now);
+    expect(isFromRingback(secret, signed, body, now + 300_000)).toBe(true);
+    expect(isFromRingback(secret, webhookSignature(`${other} ${secret}`).sign('msg_1', body, now), body, now)).toBe(true);
+    expect(isFromRingback(other, signed, body, now)).toBe(false);
+    expect(isFromRingback(secret, signed, `${body} `, now)).toBe(false);
+    expect(isFromRingback(secret, signed, body, now + 301_000)).toBe(false);
+    expect(isFromRingback(secret, {}, body, now)).toBe(false);
+    expect(isFromRingback(secret, { ...signed, 'webhook-signature': 'é'.repeat(47) }, body, now)).toBe(false);
+  });
 });
