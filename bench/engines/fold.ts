@@ -24,15 +24,19 @@ const history = (): Event[] => {
 const events = history();
 const folds: readonly Projection[] = [...allProjections, ...allProcesses.map(processProjection)];
 say(`Folds of ${events.length} events in memory, in batches of ${BATCH}, one projection or process at a time.`);
-let total = 0;
+let [total, work] = [0, 0];
 for (const projection of folds) {
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   const rows = new Map<string, Kept>();
   for (let at = 0; at < events.length; at += BATCH) {
     for (const [key, row] of applyBatch(projection, rows, workOf(projection, events.slice(at, at + BATCH))).changed) rows.set(key, row);
   }
   const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
   total += ms;
+  work += user + system;
   figure(`fold/${projection.name}`, (events.length * 1_000) / ms, 'events/s');
+  figure(`fold/${projection.name}/work`, (user + system) / events.length, 'µs of all threads an event');
 }
 figure('fold/all', (events.length * 1_000) / total, 'events/s');
+figure('fold/all/work', work / events.length, 'µs of all threads an event');

@@ -1,6 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { iso } from '../../src/clock.ts';
 import { initialConfiguration } from '../../src/domain/configuration/state.ts';
 import type { Ageing } from '../../src/domain/dispatch/order.ts';
@@ -8,6 +6,7 @@ import { departuresView } from '../../src/live/departures.ts';
 import { type Waiting, waitingLine } from '../../src/live/waiting-line.ts';
 import { waitingLinesView } from '../../src/live/waiting-lines.ts';
 import { say } from '../kit/figure.ts';
+import { heldMiB } from '../kit/held.ts';
 import { optionsOf } from '../kit/options.ts';
 import { quantile } from '../kit/quantile.ts';
 import { recorded } from '../kit/recorded.ts';
@@ -16,13 +15,6 @@ import { booking, figure, lifeOf } from './harness.ts';
 const START = Date.UTC(2026, 0, 1);
 const SAMPLES = 2_000;
 const ageing: Ageing = { initial: 5, increment: 1, everySeconds: 600, limit: 900 };
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
-const heapMiB = (): number => {
-  collect();
-  return process.memoryUsage().heapUsed / 2 ** 20;
-};
 
 /** Somebody in line; in no order of entry, and of eleven priorities. */
 const person = (n: number, all: number): Waiting => ({
@@ -72,7 +64,7 @@ for (const waiting of [10_000, 1_000_000]) {
 
 const { callbacks: CALLBACKS } = optionsOf({ callbacks: 1_000_000 });
 say(`The waiting lines of all queues, with ${CALLBACKS} callbacks that wait.`);
-const before = heapMiB();
+const before = heldMiB();
 const clock = { now: () => START, at: () => () => {} };
 const lines = waitingLinesView(() => initialConfiguration, clock, departuresView());
 const start = performance.now();
@@ -81,5 +73,5 @@ for (let n = 0; n < CALLBACKS; n++) {
   lines.apply(recorded(n, lifeOf(n % 1_000, 'key').own[1] ?? booking(n, 'key')));
 }
 figure('line/fold', (2 * CALLBACKS * 1_000) / (performance.now() - start), 'events/s');
-figure('line/memory', heapMiB() - before, 'MiB');
+figure('line/memory', heldMiB() - before, 'MiB');
 if (lines.inLine('q1') === 0) throw new Error('nobody waits');

@@ -2,11 +2,17 @@ import { performance } from 'node:perf_hooks';
 import { startClock } from '../../src/clock.ts';
 import { startProjections } from '../../src/projections/kit/engine.ts';
 import { applyBatch, type Event, type Kept, workOf } from '../../src/projections/kit/projection.ts';
+import type { OnProgress } from '../../src/projections/kit/rebuild.ts';
 import { say } from '../kit/figure.ts';
+import { heldMiB } from '../kit/held.ts';
+import { optionsOf } from '../kit/options.ts';
 import { allModels, appendLives, figure, quiet, type Stack, withStack } from './harness.ts';
 
 const BATCH = 2_000;
-const CALLBACKS = Number(process.env.CALLBACKS ?? 20_000);
+/** `each`: 1 also rebuilds every model alone. */
+const { events: ABOUT, each } = optionsOf({ events: 160_000, each: 0 });
+const EVENTS_A_CALLBACK = 8;
+const MEMORY_SAMPLES = 4;
 
 type Cost = { readonly ms: number; readonly cpuMs: number };
 
@@ -39,9 +45,19 @@ const foldAll = async (store: Stack['store']): Promise<void> => {
   stop.abort();
 };
 
+/** What a rebuild holds on to when it has come so far, above what was held before it: it must not grow with the log. */
+const memoryOf = async (rebuild: (heard: OnProgress) => Promise<void>, events: number): Promise<void> => {
+  const before = heldMiB();
+  const samples: [number, number][] = [];
+  await rebuild(({ phase, events: read }) => {
+    if (phase === 'reading' && read >= ((samples.length + 1) * events) / (MEMORY_SAMPLES + 1)) samples.push([read, heldMiB() - before]);
+  });
+  for (const [read, held] of samples) figure(`rebuild/memory/after-${read}-events`, held, 'MiB more held');
+};
+
 await withStack(async (stack) => {
   const { store, client, db } = stack;
-  const events = await appendLives(stack, CALLBACKS);
+  const events = await appendLives(stack, Math.ceil(ABOUT / EVENTS_A_CALLBACK));
   say(`A rebuild of all read models from ${events} events, all keys present, beside the same reads without it.`);
   const worked = new Map<string, number>(); // µs an event, of all threads
   const tell = (name: string, { ms, cpuMs }: Cost): number => {
@@ -74,8 +90,10 @@ await withStack(async (stack) => {
   const stages = ['raw-read-all', 'follow-decoded', 'follow-opened', 'follow-folded', 'all'];
   for (const [i, stage] of ['read', 'decode', 'open', 'fold', 'load-and-write'].entries())
     figure(`rebuild/stage-${stage}`, (of(stages[i] ?? '') - of(stages[i - 1] ?? '')) / of('all'), 'of the work of all threads');
-  for (const { projection } of allModels()) tell(`only-${projection.name}`, await cost(() => engine.rebuild([projection.name])));
-  figure('rebuild/memory', process.memoryUsage().rss / 2 ** 20, 'MiB');
+  if (each === 1)
+    for (const { projection } of allModels()) tell(`only-${projection.name}`, await cost(() => engine.rebuild([projection.name])));
+  await memoryOf((heard) => engine.rebuild(undefined, heard), events);
+  figure('rebuild/resident-memory', process.memoryUsage().rss / 2 ** 20, 'MiB, with all stores');
   const differing = (await engine.verify()).flatMap((one) => one.differing);
   if (differing.length > 0) throw new Error(`the rebuilt tables differ: ${differing.slice(0, 3).join(', ')}`);
   await engine.close();
