@@ -35,16 +35,16 @@ export type HistoryItem = {
   readonly actor: { readonly kind: string; readonly name: string };
 };
 
-/** Starts the whole service in this process, on a clock that begins at `start` and runs at `speed`. `clockSpeed` stretches what waits for a network. */
+/** Starts the whole service in this process, on a clock that begins at `start` and runs at `speed`, or on the one given. `clockSpeed` stretches what waits for a network. */
 export const startRunning = async (options: {
   readonly dir: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly start?: number;
-  readonly speed: number;
+  readonly speed?: number;
+  readonly clock?: Clock;
   readonly clockSpeed?: number;
 }): Promise<Running> => {
-  const { dir, env = given, start = FIRST_INSTANT, speed, clockSpeed = 1 } = options;
-  const clock = startClock({ start, speed });
+  const { dir, env = given, start = FIRST_INSTANT, speed = 1, clockSpeed = 1, clock = startClock({ start, speed }) } = options;
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
   const service = await startService({ config: readConfig({ PORT: '0', DATA_DIR: dir, ...env }), clock, log, clockSpeed });
   const call: Running['call'] = (method, path, headers, body) => ask(service.url ?? '', method, path, headers, body);
