@@ -63,10 +63,10 @@ export const disturb = async (options: {
         );
         break;
       case 'NODE_RESTARTED':
-        await nodes.replace((node) => node.close());
+        await nodes.restart();
         break;
       case 'NODE_REBUILT':
-        await nodes.replace((node) => node.close(), ground.loseReadModels);
+        await nodes.restart(ground.loseReadModels);
         break;
       case 'PRIORITIES_AGE':
         await edit({ priority: { initial: 0, increment: 5, everySeconds: 60, limit: 500 } });

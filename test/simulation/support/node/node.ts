@@ -23,7 +23,7 @@ export type Node = {
 };
 
 /** A node that may still be starting. */
-export type Starting = { readonly node: Promise<Node>; readonly isBusy: () => boolean };
+export type Starting = { readonly node: Promise<Node>; readonly isBusy: () => boolean; readonly isSlowed: () => boolean };
 
 /** Starts a node; each connection to Postgres takes `pauseMs` of the clock. What it logs as an error comes to `failed`. */
 export const startNode = (ground: Ground, pauseMs: () => number, failed: (line: string) => void): Starting => {
@@ -31,11 +31,13 @@ export const startNode = (ground: Ground, pauseMs: () => number, failed: (line: 
   let isDead = false;
   let isStarting = true;
   let isBusy = () => isStarting;
+  let isSlowed = () => false;
 
   const start = async (): Promise<Node> => {
     const events = nodeStore(store, logEnd);
     const { pool, ...database } = nodePool(postgres(), clock, pauseMs);
-    isBusy = () => !isDead && (events.isBusy() || database.isBusy() || (isStarting && database.slowed() === 0));
+    isBusy = () => !isDead && (events.isBusy() || database.isBusy() || (isStarting && !isSlowed()));
+    isSlowed = () => database.slowed() > 0;
     const stores = {
       ...{ store: events.store, keyring, pool, requestPool: pool, backUpEvents: undefined, endCommands: async () => {} },
       close: () => pool.end(),
@@ -75,5 +77,5 @@ export const startNode = (ground: Ground, pauseMs: () => number, failed: (line: 
   const node = start().finally(() => {
     isStarting = false;
   });
-  return { node, isBusy: () => isBusy() };
+  return { node, isBusy: () => isBusy(), isSlowed: () => isSlowed() };
 };

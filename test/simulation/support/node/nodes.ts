@@ -14,7 +14,9 @@ export type Nodes = {
   readonly start: () => Promise<void>;
   readonly setPauseMs: (pauseMs: number) => void;
   /** Ends the node by `end`, waits, and starts another; changes wait for each other. */
-  readonly replace: (end: (node: Node) => Promise<void>, meanwhile?: () => Promise<void>) => Promise<void>;
+  readonly replace: (end: (node: Node) => Promise<void>, meanwhile: () => Promise<void>) => Promise<void>;
+  /** The same, in no time. */
+  readonly restart: (meanwhile?: () => Promise<void>) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -26,6 +28,7 @@ export const nodesOn = (ground: Ground, failed: (line: string) => void, started:
   let pauseMs = 0;
   let starting: Starting | undefined;
   let current: Node | undefined;
+  let isRestarting = false;
 
   const start = async (): Promise<void> => {
     starting = startNode(ground, () => pauseMs, failed);
@@ -38,21 +41,28 @@ export const nodesOn = (ground: Ground, failed: (line: string) => void, started:
     const last = up.at(-1);
     if (last !== undefined) last.until = Math.min(last.until, clock.now());
   };
+  const replace = async (end: (node: Node) => Promise<void>, meanwhile: () => Promise<void>): Promise<void> => {
+    const node = current;
+    if (node === undefined) return;
+    await end(node);
+    ended();
+    starting = undefined;
+    await meanwhile();
+    await start();
+  };
   return {
     start,
-    ...{ current: () => current, up, isBusy: () => starting?.isBusy() ?? false },
+    ...{ current: () => current, up, isBusy: () => starting?.isBusy() || (isRestarting && !starting?.isSlowed()) },
     setPauseMs: (ms) => {
       pauseMs = ms;
     },
-    replace: (end, meanwhile = async () => {}) =>
+    replace: (end, meanwhile) => exclusively(() => replace(end, meanwhile)),
+    restart: (meanwhile = async () => {}) =>
       exclusively(async () => {
-        const node = current;
-        if (node === undefined) return;
-        await end(node);
-        ended();
-        starting = undefined;
-        await meanwhile();
-        await start();
+        isRestarting = true;
+        await replace((node) => node.close(), meanwhile).finally(() => {
+          isRestarting = false;
+        });
       }),
     close: async () => {
       const node = current;
