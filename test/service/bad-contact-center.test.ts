@@ -23,6 +23,8 @@ beforeAll(async () => {
   running = await startRunning({ dir: dirname(await freshPostgresDir()), env, speed: SPEED });
   center.serve(running);
   await configureQueue(running, 'demo', settings);
+  const patient = { ...settings, ringLimitSeconds: 3_600 };
+  expect((await running.asAdmin('PUT', '/queue-settings/patient', patient, { 'if-none-match': '*' })).status).toBe(201);
   beats = setInterval(() => void center.ready().catch(() => undefined), 200);
 });
 afterAll(async () => {
@@ -33,10 +35,10 @@ afterAll(async () => {
 
 let customers = 0;
 /** Books for a customer of its own, whom the contact center treats in this manner. */
-const book = (manner: Partial<Manner> = {}) => {
+const book = (manner: Partial<Manner> = {}, serviceName = 'demo') => {
   const phoneNumber = `+1213555${String(100 + customers++).padStart(4, '0')}`;
   center.treat(phoneNumber, { ...obliging, ...manner });
-  return running.book({ serviceName: 'demo', phoneNumber });
+  return running.book({ serviceName, phoneNumber });
 };
 /** Answers so the first `times`, and obliges after that. */
 const first = (times: number, reply: ReturnType<Manner['place']>): Partial<Manner> => {
@@ -110,6 +112,9 @@ describe.concurrent('a contact center that refuses', () => {
 describe.concurrent.each([
   ['never answers', 'never'],
   ['answers that it failed', { status: 503 }],
+  ['begins an answer and goes on with it without end', 'dribbling'],
+  ['sends its messages elsewhere', { status: 307, headers: { location: '/elsewhere' } }],
+  ['fails in 10 MB', { status: 500, body: 'x'.repeat(10_000_000) }],
 ] as const)('a contact center that %s', (_, reply) => {
   it('is asked once: silence ends the attempt, it is withdrawn, and the next waits until this one can ring no more', async () => {
     const id = await book(first(1, reply));
@@ -117,15 +122,15 @@ describe.concurrent.each([
     expect(end.data.reason).toBe('AGENT');
     expect(failures(history)).toEqual([{ outcome: 'TIMEOUT', cause: null, counted: true, settled: false, final: false }]);
     expect(history.filter(has('CallbackWithdrawRequested', { delivered: true }))).toHaveLength(1);
-    expect(center.withdrawalsOf(id).map(({ attemptId }) => attemptId)).toEqual([attemptIdOf(id, 1)]);
+    expect(new Set(center.withdrawalsOf(id).map(({ attemptId }) => attemptId))).toEqual(new Set([attemptIdOf(id, 1)]));
     const [place, next, ...more] = center.placesOf(id);
     expect([place?.attemptId, next?.attemptId, more]).toEqual([attemptIdOf(id, 1), attemptIdOf(id, 2), []]);
     const placeBy = Date.parse(place?.type === 'attempt.place' ? place.placeBy : '');
     expect(next?.at).toBeGreaterThanOrEqual(placeBy + RING_LIMIT_S * 1000);
   });
 
-  it('and says later that it was withdrawn gets the next, once', async () => {
-    const id = await book(first(1, reply));
+  it('and says later that it was withdrawn gets the next, once, and long before this one could ring no more', async () => {
+    const id = await book(first(1, reply), 'patient');
     await seen(id, 'CallbackWithdrawRequested');
     await center.tell(`${attemptIdOf(id, 1)}/withdrawn`, {});
     const { history, end } = await ended(running, id);
@@ -143,6 +148,25 @@ describe.concurrent.each([
     expect(end.data).toMatchObject({ reason: 'AGENT', endedBy: 'CUSTOMER' });
     expect(failures(history)).toEqual([]);
     expect(center.placesOf(id)).toHaveLength(1);
+  });
+});
+
+describe.concurrent('a contact center whose answer is odd', () => {
+  it.each([204, 206, 299])('but is a %i takes the call', async (status) => {
+    const id = await book(first(1, { status, body: status === 204 ? undefined : '<html>' }));
+    const { history, end } = await ended(running, id);
+    expect([end.data.reason, failures(history), center.placesOf(id).length]).toEqual(['AGENT', [], 1]);
+  });
+  it('but is 10 MB long is not read to its end; what it reports of the call holds', async () => {
+    const id = await book(first(1, { status: 202, body: 'x'.repeat(10_000_000) }));
+    const { history, end } = await ended(running, id);
+    expect([end.data.reason, failures(history), center.placesOf(id).length]).toEqual(['AGENT', [], 1]);
+  });
+  it.each([410, 451])('but is a %i refuses it, and gets the next', async (status) => {
+    const id = await book(first(1, { status, body: { reason: { __proto__: 1 } } }));
+    const { history, end } = await ended(running, id);
+    expect(end.data.reason).toBe('AGENT');
+    expect(failures(history)).toEqual([{ outcome: 'FAILED', cause: `HTTP_${status}`, counted: false, settled: true, final: false }]);
   });
 });
 

@@ -8,12 +8,21 @@ export const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 
 /** What was asked of the contact center, and when by the service's clock. */
 export type Asked = ConnectorMessage & { readonly at: number };
-type Reply = { readonly status: number; readonly body?: unknown } | 'never';
-/** How it treats one customer: what it answers, not at all if it never does, and whether it reports the calls that it takes. */
+type Reply =
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | 'never'
+  | 'dribbling';
+/** How it treats one customer: what it answers, not at all if it never does, or a byte at a time without end, and whether it reports the calls that it takes. */
 export type Manner = { readonly place: () => Reply; readonly reports: boolean };
 const ACCEPTED = { status: 202 } as const;
 export const obliging: Manner = { place: () => ACCEPTED, reports: true };
 const AGENTS = 20;
+
+const DRIBBLE_MS = 20;
+const dribble = (response: ServerResponse): void => {
+  const timer = setInterval(() => response.write(' '), DRIBBLE_MS);
+  response.on('close', () => clearInterval(timer));
+};
 
 /**
  * A contact center on a port of its own, which treats each customer in the manner that was asked for. What it takes, it reports as
@@ -45,11 +54,12 @@ export const contactCenter = async () => {
     asked.push({ ...message, at: now });
     const manner = message.type === 'attempt.place' ? (manners.get(message.phoneNumber) ?? obliging) : obliging;
     const answer = manner.place();
-    if (answer === 'never') {
+    if (answer === 'never' || answer === 'dribbling') {
       held.add(response);
+      if (answer === 'dribbling') dribble(response.writeHead(202));
       return;
     }
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body ?? {}));
+    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(JSON.stringify(answer.body ?? {}));
     if (answer.status < 300 && message.type === 'attempt.place' && manner.reports) void handle(message.attemptId);
   });
   let port = 0;
@@ -72,7 +82,7 @@ export const contactCenter = async () => {
   let sequence = 0;
   const ready = async (): Promise<void> => {
     sequence++;
-    const agents = Array.from({ length: AGENTS }, (_, n) => ({ id: `agent-${n}`, state: 'READY', queues: ['demo'] }));
+    const agents = Array.from({ length: AGENTS }, (_, n) => ({ id: `agent-${n}`, state: 'READY', queues: ['demo', 'patient'] }));
     await running?.call('PUT', '/contact-center/agents', { 'x-api-key': connectorKey }, { source: 'pbx', sequence, agents });
   };
   return {
