@@ -80,6 +80,32 @@ export const callersBefore = (callers: readonly LiveCaller[], { priority, entere
   return low;
 };
 
+const nobody: readonly LiveCaller[] = [];
+
+/** Who waits by what several sources say. A queue's line is put in order when it is first asked for: a report tells of every queue. */
+const linesOf = (sources: readonly (readonly QueueFlow[])[]) => {
+  const told = new Map<string, (readonly LiveCaller[])[]>();
+  for (const { queue, waiting } of sources.flat()) {
+    if (waiting.length === 0) continue;
+    const before = told.get(queue);
+    if (before === undefined) told.set(queue, [waiting]);
+    else before.push(waiting);
+  }
+  const lines = new Map<string, readonly LiveCaller[]>();
+  const of = (queue: string): readonly LiveCaller[] => {
+    const line = lines.get(queue) ?? told.get(queue)?.flat().sort(inOrder);
+    if (line === undefined) return nobody;
+    lines.set(queue, line);
+    return line;
+  };
+  let whole: ReadonlyMap<string, readonly LiveCaller[]> | undefined;
+  const all = () => {
+    whole ??= new Map([...told.keys()].map((queue) => [queue, of(queue)]));
+    return whole;
+  };
+  return { of, all };
+};
+
 const sameInstants = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((at, index) => at === b[index]);
 
@@ -89,17 +115,7 @@ const sameInstants = (a: readonly number[], b: readonly number[]): boolean =>
  */
 export const flowView = (departed: (source: string, flow: QueueFlow) => void = () => {}, clockSpeed = 1): FlowView => {
   const sources = reportSources<readonly QueueFlow[]>(clockSpeed);
-  const byQueue = whileHeard(sources.nextSilence, (now): ReadonlyMap<string, readonly LiveCaller[]> => {
-    const lines = new Map<string, LiveCaller[]>();
-    for (const { queue, waiting } of sources.heard(now).flat()) {
-      if (waiting.length === 0) continue;
-      const line = lines.get(queue);
-      if (line === undefined) lines.set(queue, [...waiting]);
-      else for (const caller of waiting) line.push(caller);
-    }
-    for (const line of lines.values()) line.sort(inOrder);
-    return lines;
-  });
+  const byQueue = whileHeard(sources.nextSilence, (now) => linesOf(sources.heard(now)));
   const heard = whileHeard(sources.nextSilence, (now) => sources.heard(now).length > 0);
   const changed = (source: string, before: readonly QueueFlow[] | undefined): void => {
     const instants = new Map(before?.map(({ queue, distributedAt }) => [queue, distributedAt]));
@@ -123,8 +139,8 @@ export const flowView = (departed: (source: string, flow: QueueFlow) => void = (
     },
     sequences: sources.sequences,
     forgottenBefore: sources.forgottenBefore,
-    waiting: (queue, now) => byQueue.at(now).get(queue) ?? [],
-    lines: byQueue.at,
+    waiting: (queue, now) => byQueue.at(now).of(queue),
+    lines: (now) => byQueue.at(now).all(),
     isHeard: heard.at,
     nextSilence: sources.nextSilence,
   };

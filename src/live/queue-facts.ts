@@ -36,7 +36,9 @@ export const queueFacts = ({ lines, flow, agents, departures, clock }: QueueFact
   counts: (queue) => {
     const now = clock.now();
     return {
-      ...{ queued: lines.queued(queue), scheduled: lines.scheduled(queue), meanGapSeconds: departures.meanGapSeconds(queue) },
+      queued: lines.queued(queue),
+      scheduled: lines.scheduled(queue),
+      meanGapSeconds: departures.meanGapSeconds(queue),
       callers: flow.isHeard(now) ? flow.waiting(queue, now).length : undefined,
     };
   },

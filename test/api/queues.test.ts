@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { queueRow } from '../../src/api/queues/row.ts';
 import { iso } from '../../src/clock.ts';
 import { type Answer, ask, at, failureOf, textAt } from './support/ask.ts';
 import { NOW, startApi, type TestApi } from './support/service.ts';
@@ -280,6 +281,14 @@ describe('open-for', () => {
 });
 
 describe('the list of queues', () => {
+  it('has rows as they are described, whatever the queues are called', async () => {
+    for (const name of ['a "quoted" one', 'back\\slash', 'ü 客服 \u{1f4de}', '</script>']) {
+      await put(`/api/queue-settings/${encodeURIComponent(name)}`, {});
+      const shown = await row(name);
+      expect(shown).toMatchObject({ queue: name });
+      expect(queueRow.strict().parse(shown)).toEqual(shown);
+    }
+  });
   it('shows what is known of each, and null with a reason for what is not', async () => {
     const name = await queue('listed', { businessHours: 'split', scheduledEnabled: false });
     await api.clock.advanceBy(30_000);

@@ -9,7 +9,7 @@ import { showLivePosition } from '../positions.ts';
 import { listHeaders } from '../schemas/headers.ts';
 import { queueName, text } from '../schemas/text.ts';
 import { sendJson } from '../send-json.ts';
-import { openingsAt, queueRow, rowOf } from './row.ts';
+import { queueRow, rowsAsJson } from './row.ts';
 
 const PAGE = 50;
 const MOST = 250;
@@ -69,10 +69,9 @@ export const queueList =
           (part === undefined || name.toLowerCase().includes(part)) && (among === undefined || among.has(name));
         const found = part === undefined && among === undefined ? all : all.filter(isAsked);
         const { names, next, total } = namesAmong(found, { limit, cursor, descending: sort === '-queue' });
-        const openingOf = openingsAt(configuration, commands.clock.now());
-        const row = { configuration, openingOf, counts: queueFacts.counts, estimatedWait: waiting.estimatedWait };
-        const page: z.output<typeof queuePage> = { items: names.map((name) => rowOf(row, name)), next, total };
-        sendJson(reply, JSON.stringify(page));
+        const now = commands.clock.now();
+        const row = rowsAsJson({ configuration, now, counts: queueFacts.counts, estimatedWait: waiting.estimatedWait });
+        sendJson(reply, `{"items":[${names.map(row).join(',')}],"next":${JSON.stringify(next)},"total":${total}}`);
         return reply;
       },
     );

@@ -49,50 +49,16 @@ export const queueRow = z
   .meta({ id: 'Queue' });
 export type QueueRow = z.output<typeof queueRow>;
 
-/** What a row is made of: how the office stands of each queue, and the wait that dispatch goes by. */
+/** What rows are made of: how the queues stand at `now` (epoch ms), and the wait that dispatch goes by. */
 export type QueueRowDeps = {
   readonly configuration: Configuration;
-  readonly openingOf: (queue: string) => Opening;
+  readonly now: number;
   readonly counts: (queue: string) => QueueCounts;
   readonly estimatedWait: (queue: string) => number | null;
 };
 
-/** What `make` says of a queue, made once for each configuration. */
-const perConfiguration = <T>(make: (configuration: Configuration, queue: string) => T) => {
-  const made = new WeakMap<Configuration, Map<string, T>>();
-  return (configuration: Configuration, queue: string): T => {
-    const known = made.get(configuration) ?? new Map<string, T>();
-    made.set(configuration, known);
-    const value = known.get(queue) ?? make(configuration, queue);
-    known.set(queue, value);
-    return value;
-  };
-};
-
-const officeIn = perConfiguration((configuration, queue): Office | undefined => officeOf(configuration, queue));
-
-const openings = new WeakMap<BusinessHours, Opening & { readonly from: number }>();
-
-/** How an office stands, kept until that changes; where no change is known, for an hour. */
-const openingOf = (office: Office, hours: BusinessHours, now: number): Opening => {
-  const known = openings.get(hours);
-  if (known !== undefined && known.from <= now && now < (known.until ?? known.from + 3_600_000)) return known;
-  const opening = { ...officeAt(office, now), from: now };
-  openings.set(hours, opening);
-  return opening;
-};
-
-/** How the offices of queues stand at `now` (epoch ms). */
-export const openingsAt =
-  (configuration: Configuration, now: number) =>
-  (queue: string): Opening => {
-    const office = officeIn(configuration, queue);
-    return office?.hours === undefined ? { open: true, until: null } : openingOf(office, office.hours, now);
-  };
-
 type Standing = Pick<QueueRow, 'rules' | 'immediateAccepted' | 'scheduledAccepted' | 'retired' | 'stop'>;
-/** What the configuration says of a queue. */
-const standingOf = perConfiguration((configuration, queue): Standing => {
+const standingOf = (configuration: Configuration, queue: string): Standing => {
   const settings = settingsOf(configuration, queue);
   const takes = takesBookings(configuration, queue);
   const stop = stopOf(configuration, queue);
@@ -104,28 +70,65 @@ const standingOf = perConfiguration((configuration, queue): Standing => {
     retired: configuration.queues.get(queue)?.retired !== undefined,
     stop: stop === undefined ? null : { of: stop.of, by: stop.by, since: stop.since, reason: stop.reason },
   };
+};
+
+/** What the configuration says of a queue: its office, and as JSON its name and standing. */
+type Known = { readonly office: Office | undefined; readonly name: string; readonly standing: string };
+const known = new WeakMap<Configuration, Map<string, Known>>();
+const knownOf = (configuration: Configuration, queue: string): Known => ({
+  office: officeOf(configuration, queue),
+  name: JSON.stringify(queue),
+  standing: JSON.stringify(standingOf(configuration, queue)).slice(1, -1),
 });
 
-const shownOffice = ({ open, until }: Opening): QueueRow['office'] => ({
-  state: !open ? 'CLOSED' : until === null ? 'OPEN_ALL_DAY' : 'OPEN',
-  until: until === null ? null : iso(until),
-});
+/** How an office stands, as JSON; `isUnknown`: it is closed, and no opening is known. */
+type ShownOffice = { readonly json: string; readonly isUnknown: boolean };
+const shownOffice = ({ open, until }: Opening): ShownOffice => {
+  const state = !open ? 'CLOSED' : until === null ? 'OPEN_ALL_DAY' : 'OPEN';
+  const shown: QueueRow['office'] = { state, until: until === null ? null : iso(until) };
+  return { json: JSON.stringify(shown), isUnknown: !open && until === null };
+};
+const alwaysOpen = shownOffice({ open: true, until: null });
 
-/** One queue as the list shows it. `calls` is unknown while nobody reports live calls, however many callbacks wait (2.4). */
-export const rowOf = ({ configuration, openingOf, counts, estimatedWait }: QueueRowDeps, queue: string): QueueRow => {
-  const { queued, scheduled, callers, meanGapSeconds: gap } = counts(queue);
-  const wait = estimatedWait(queue);
-  const calls = callers === undefined ? null : queued + callers;
-  const office = shownOffice(openingOf(queue));
-  return {
-    ...{ queue, estimatedWaitTime: wait, calls, averageQuittingTime: gap ?? null, queuedCallbacks: queued, scheduledCallbacks: scheduled },
-    office,
-    ...standingOf(configuration, queue),
-    unknown: {
-      ...(wait === null && { estimatedWaitTime: reason.NO_INTERACTIONS }),
-      ...(gap === undefined && { averageQuittingTime: reason.NO_INTERACTIONS }),
-      ...(calls === null && { calls: reason.FLOW_NOT_REPORTED }),
-      ...(office.state === 'CLOSED' && office.until === null && { office: reason.NO_CHANGE_KNOWN }),
-    },
+const offices = new WeakMap<BusinessHours, ShownOffice & { readonly from: number; readonly to: number }>();
+
+/** The same, kept until it changes; where no change is known, for an hour. */
+const officeNow = (office: Office | undefined, now: number): ShownOffice => {
+  if (office?.hours === undefined) return alwaysOpen;
+  const before = offices.get(office.hours);
+  if (before !== undefined && before.from <= now && now < before.to) return before;
+  const opening = officeAt(office, now);
+  const shown = { ...shownOffice(opening), from: now, to: opening.until ?? now + 3_600_000 };
+  offices.set(office.hours, shown);
+  return shown;
+};
+
+const because = (isUnknown: boolean, field: keyof QueueRow['unknown'], why: keyof typeof reason): string =>
+  isUnknown ? `,"${field}":"${why}"` : '';
+
+/**
+ * A queue as the list shows it, in JSON: what the configuration says of it is written once, for making rows as objects takes several times what
+ * the rest of an answer does. `calls` is unknown while nobody reports live calls, however many callbacks wait (2.4).
+ */
+export const rowsAsJson = ({ configuration, now, counts, estimatedWait }: QueueRowDeps): ((queue: string) => string) => {
+  const byQueue = known.get(configuration) ?? new Map<string, Known>();
+  known.set(configuration, byQueue);
+  return (queue) => {
+    let of = byQueue.get(queue);
+    if (of === undefined) {
+      of = knownOf(configuration, queue);
+      byQueue.set(queue, of);
+    }
+    const { queued, scheduled, callers, meanGapSeconds: gap = null } = counts(queue);
+    const wait = estimatedWait(queue);
+    const calls = callers === undefined ? null : queued + callers;
+    const office = officeNow(of.office, now);
+    const unknown =
+      because(wait === null, 'estimatedWaitTime', 'NO_INTERACTIONS') +
+      because(gap === null, 'averageQuittingTime', 'NO_INTERACTIONS') +
+      because(calls === null, 'calls', 'FLOW_NOT_REPORTED') +
+      because(office.isUnknown, 'office', 'NO_CHANGE_KNOWN');
+    const figures = `"estimatedWaitTime":${wait},"calls":${calls},"averageQuittingTime":${gap},"queuedCallbacks":${queued},"scheduledCallbacks":${scheduled}`;
+    return `{"queue":${of.name},${figures},"office":${office.json},${of.standing},"unknown":{${unknown.slice(1)}}}`;
   };
 };
