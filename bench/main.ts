@@ -1,29 +1,14 @@
 import { spawn } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { benchFolder, benchmarks } from './kit/benchmarks.ts';
 import { say } from './kit/figure.ts';
-
-/** What benchmarks share, and is none itself. */
-const isShared = (name: string): boolean =>
-  name.startsWith('kit/') || ['main', 'harness', 'raw-limits'].includes(name.split('/').at(-1) ?? name);
-const here = fileURLToPath(new URL('.', import.meta.url));
-
-/** Every benchmark by its name: the path of its file below this folder, without its ending. */
-const benchmarks = async (): Promise<string[]> => {
-  const files = await readdir(here, { recursive: true });
-  const names = files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length));
-  return names.filter((name) => !isShared(name)).sort();
-};
-
-/** As `npm start` runs the service. */
-const SERVED = ['--max-semi-space-size=64'];
+import { servedFlags } from './kit/served.ts';
 
 /** Runs one in a process of its own, so that none warms up or burdens another. */
 const run = (name: string, options: readonly string[]): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...SERVED, '--import', 'tsx', join(here, `${name}.ts`), ...options], {
+    const child = spawn(process.execPath, [...servedFlags, '--import', 'tsx', join(benchFolder, `${name}.ts`), ...options], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     child.on('error', reject);

@@ -45,14 +45,17 @@ const foldAll = async (store: Stack['store']): Promise<void> => {
   stop.abort();
 };
 
-/** What a rebuild holds on to when it has come so far, above what was held before it: it must not grow with the log. */
-const memoryOf = async (rebuild: (heard: OnProgress) => Promise<void>, events: number): Promise<void> => {
+/** Hears how a build comes along, and what this thread holds on to meanwhile, above what it held before: it must not grow with the log. */
+const memoryMeter = (events: number) => {
   const before = heldMiB();
   const samples: [number, number][] = [];
-  await rebuild(({ phase, events: read }) => {
+  const heard: OnProgress = ({ phase, events: read }) => {
     if (phase === 'reading' && read >= ((samples.length + 1) * events) / (MEMORY_SAMPLES + 1)) samples.push([read, heldMiB() - before]);
-  });
-  for (const [read, held] of samples) figure(`rebuild/memory/after-${read}-events`, held, 'MiB more held');
+  };
+  const tell = () => {
+    for (const [read, held] of samples) figure(`rebuild/memory/after-${read}-events`, held, 'MiB more held');
+  };
+  return { heard, tell };
 };
 
 await withStack(async (stack) => {
@@ -68,6 +71,11 @@ await withStack(async (stack) => {
     return rate;
   };
 
+  const memory = memoryMeter(events);
+  const engine = startProjections({ db, store, clock: startClock(), models: allModels(), log: quiet, onProgress: memory.heard });
+  tell('first-build', await cost(() => engine.caughtUp()));
+  memory.tell();
+
   const follow = async (personal: boolean) => {
     const stop = new AbortController();
     for await (const feed of store.follow({ after: undefined, personal, signal: stop.signal })) if (feed.kind === 'caught-up') break;
@@ -82,8 +90,6 @@ await withStack(async (stack) => {
   tell('follow-opened', await cost(() => follow(true)));
   tell('follow-folded', await cost(() => foldAll(store)));
 
-  const engine = startProjections({ db, store, clock: startClock(), models: allModels(), log: quiet });
-  tell('first-build', await cost(() => engine.caughtUp()));
   const rebuilt = tell('all', await cost(() => engine.rebuild()));
   figure('rebuild/share-of-raw', rebuilt / read, '', 0.8);
   const of = (name: string) => worked.get(name) ?? 0;
@@ -92,7 +98,6 @@ await withStack(async (stack) => {
     figure(`rebuild/stage-${stage}`, (of(stages[i] ?? '') - of(stages[i - 1] ?? '')) / of('all'), 'of the work of all threads');
   if (each === 1)
     for (const { projection } of allModels()) tell(`only-${projection.name}`, await cost(() => engine.rebuild([projection.name])));
-  await memoryOf((heard) => engine.rebuild(undefined, heard), events);
   figure('rebuild/resident-memory', process.memoryUsage().rss / 2 ** 20, 'MiB, with all stores');
   const differing = (await engine.verify()).flatMap((one) => one.differing);
   if (differing.length > 0) throw new Error(`the rebuilt tables differ: ${differing.slice(0, 3).join(', ')}`);

@@ -6,9 +6,10 @@ import { httpClient } from '../../src/integrations/http/exchange.ts';
 import { agentsOnEveryQueue } from '../../src/integrations/simulator/agents.ts';
 import { type SimulatorOptions, startSimulator } from '../../src/integrations/simulator/simulator.ts';
 import { openLog } from '../../src/log.ts';
-import { build } from '../../test/crash/support/built.ts';
+import { build, programs } from '../../test/crash/support/built.ts';
 import { ask, freePort, secrets } from '../../test/crash/support/http.ts';
 import { putQueue, startService } from '../../test/crash/support/service.ts';
+import { servedFlags } from './served.ts';
 
 const ANSWER_MS = 60_000;
 /** Of Linux's clock, in which processes' work is counted. */
@@ -60,7 +61,7 @@ export const outsideOfService = async <T>(options: OutsideOptions, run: (outside
     ...{ CONNECTOR_URL: `http://127.0.0.1:${centerPort}/attempts`, CONNECTOR_SECRET: secret },
   };
   await build();
-  const service = startService(port, env);
+  const service = startService(port, env, [...servedFlags, programs.service, 'serve']);
   const http = httpClient({ clock, maxConnections: 256 });
   try {
     await service.ready();
