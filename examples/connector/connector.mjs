@@ -16,7 +16,8 @@ const REMEMBER_MS = 60 * 60_000;
 const LARGEST_BODY = 256 * 1024;
 
 /**
- * Dials a customer: `outcome` is ANSWERED, BUSY, NO_ANSWER and so on, `ended` says who ended a call that was answered, `hangUp` stops the ringing.
+ * Dials a customer: `outcome` is ANSWERED, BUSY, NO_ANSWER and so on, undefined for one that was hung up, `ended` says who ended a call that was
+ * answered, `hangUp` stops the ringing. One that throws hasn't dialed; an `outcome` that is rejected is FAILED.
  * This one plays a customer who answers and is content. A real one calls your telephony with `phoneNumber`, `displayNumber` and `routePoint`.
  */
 const dial = ({ phoneNumber }) => {
@@ -61,7 +62,7 @@ const freeAgent = async () => {
 const calls = new Map();
 
 const handle = async (attemptId, call) => {
-  const outcome = await call.line.outcome;
+  const outcome = await call.line.outcome.catch(() => 'FAILED');
   if (outcome === undefined) return reportAttempt(attemptId, 'withdrawn', {});
   call.state = outcome;
   await reportAttempt(attemptId, 'outcome', { outcome });
@@ -69,16 +70,28 @@ const handle = async (attemptId, call) => {
   const agent = await freeAgent();
   agent.state = 'BUSY';
   await reportAttempt(attemptId, 'connected', { agentId: agent.id });
-  await reportAttempt(attemptId, 'ended', { by: await call.line.ended() });
+  await reportAttempt(attemptId, 'ended', { by: await call.line.ended().catch(() => 'CUSTOMER') });
   agent.state = 'READY';
   await reportAgents(); // a connected agent is ready again only when that is said
+};
+
+/** The call, or undefined where none could be made: nothing rings, so the attempt may be refused. */
+const dialed = (message) => {
+  try {
+    return dial(message);
+  } catch (error) {
+    console.error('not dialed:', error.message);
+    return undefined;
+  }
 };
 
 const place = (message) => {
   const { attemptId, placeBy } = message;
   if (calls.has(attemptId)) return { status: 202 };
   if (Date.parse(placeBy) <= Date.now()) return { status: 409, reason: 'PLACE_BY_PASSED' };
-  const call = { state: 'RINGING', line: dial(message) };
+  const line = dialed(message);
+  if (line === undefined) return { status: 409, reason: 'NO_LINE' };
+  const call = { state: 'RINGING', line };
   calls.set(attemptId, call);
   void handle(attemptId, call).finally(() => setTimeout(() => calls.delete(attemptId), REMEMBER_MS).unref());
   return { status: 202 };

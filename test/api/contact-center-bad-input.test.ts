@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handle } from '../../src/commands/handle.ts';
 import { callbackKind } from '../../src/commands/streams.ts';
@@ -250,5 +251,48 @@ describe('a report that tells too much together with those before it is refused'
     const answer = await refused(() => tell(2, nodes(1, 1_000)));
     expect([answer.status, pathsOf(answer)]).toEqual([400, ['nodes']]);
     expect((await tell(2, nodes(1, 999))).status).toBe(200);
+  });
+});
+
+describe('whatever is reported', () => {
+  const json = fc.jsonValue({ maxDepth: 3 });
+  const odd = fc.oneof(json, fc.constantFrom(-1, 1e308, '', '\u0000', '\ud800', [], {}, null, '__proto__', 'READY', true));
+  const some = (entries: Readonly<Record<string, fc.Arbitrary<unknown>>>) => fc.record(entries, { requiredKeys: [] });
+  const name = fc.oneof(fc.constantFrom('pbx', 'demo', 'constructor'), odd);
+  const agent = some({ id: name, state: fc.oneof(fc.constant('READY'), odd), queues: fc.oneof(fc.array(name), odd), skills: odd });
+  const entry = some({ queue: name, waiting: odd, distributedAt: odd, region: name, node: name, healthy: odd });
+  const body = fc.oneof(
+    json,
+    some({
+      source: name,
+      sequence: fc.oneof(fc.nat(), odd),
+      full: odd,
+      agents: fc.array(agent),
+      queues: fc.array(entry),
+      nodes: fc.array(entry),
+    }),
+    some({ outcome: odd, agentId: name, by: odd, at: odd }),
+  );
+  const what = fc.constantFrom('outcome', 'connected', 'ended', 'withdrawn');
+
+  it('is answered, and never by a failure of the service', async () => {
+    const { attemptId } = await ringing();
+    await fc.assert(
+      fc.asyncProperty(body, what, async (told, report) => {
+        const text = JSON.stringify(told) ?? '';
+        const paths = [
+          ['PUT', 'agents'],
+          ['PUT', 'flow'],
+          ['PUT', 'regions'],
+          ['POST', `attempts/${attemptId}/${report}`],
+        ] as const;
+        for (const [method, path] of paths) {
+          const { status } = await send(method, path, text);
+          expect([200, 400, 404, 409]).toContain(status);
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect((await ask(api.url, 'GET', '/health/live', {})).status).toBe(200);
   });
 });
