@@ -9,13 +9,17 @@ const MOST_ERRORS = 50;
 const MOST_ROWS = 2_000_000;
 const HEADER = /^phone ?number$/i;
 
-type Written = { readonly text: string; readonly at: Pick<FieldError, 'path' | 'line'> };
+/** A number as it was sent, and its line in a file. */
+type Written = { readonly text: string; readonly line?: number };
+
+const placeOf = (index: number, { line }: Written): Pick<FieldError, 'path' | 'line'> =>
+  line === undefined ? { path: `[${index}]` } : { path: '', line };
 
 /** The first column of each row; a header is left out. */
 const ofCsv = async (file: Buffer): Promise<readonly Written[]> => {
   const { records, fault } = await readCsv(file, MOST_ROWS);
   if (fault !== undefined) throw new Failure('INVALID_FIELDS', { errors: [fault] });
-  const written = records.map(({ cells: [text = ''], line }): Written => ({ text, at: { path: '', line } }));
+  const written = records.map(({ cells: [text = ''], line }): Written => ({ text, line }));
   const numbers = written.filter(({ text }) => text.trim() !== '');
   // A file that got lost on its way would empty the list: whoever wants that sends the line of the column, or [].
   if (numbers.length === 0) throw new Failure('INVALID_FIELDS', { errors: [{ path: '', line: 1, message: 'the file is empty' }] });
@@ -24,14 +28,14 @@ const ofCsv = async (file: Buffer): Promise<readonly Written[]> => {
 
 /** Numbers (E.164) of a list, each once: JSON texts, or a file whose first column they are. All or none: throws the failure that names what can't be read. */
 export const readNumbers = async (list: readonly string[] | Buffer): Promise<ReadonlySet<string>> => {
-  const written = Buffer.isBuffer(list) ? await ofCsv(list) : list.map((text, n): Written => ({ text, at: { path: `[${n}]` } }));
+  const written = Buffer.isBuffer(list) ? await ofCsv(list) : list.map((text): Written => ({ text }));
   const numbers = new Set<string>();
   const errors: FieldError[] = [];
-  for (const [n, { text, at }] of written.entries()) {
+  for (const [n, one] of written.entries()) {
     if (n % SLICE === SLICE - 1) await setImmediate();
-    const number = readE164(text);
+    const number = readE164(one.text);
     if ('e164' in number) numbers.add(number.e164);
-    else if (errors.length < MOST_ERRORS) errors.push({ ...at, message: sentence(new Failure(number.code)) });
+    else if (errors.length < MOST_ERRORS) errors.push({ ...placeOf(n, one), message: sentence(new Failure(number.code)) });
   }
   if (errors.length > 0) throw new Failure('INVALID_FIELDS', { errors });
   return numbers;
