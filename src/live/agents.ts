@@ -1,6 +1,6 @@
 import type { ReadyAgents } from '../domain/dispatch/eligible.ts';
 import { type AgentReport, MOST_AGENTS } from './agent-report.ts';
-import { joinAgent } from './joined-agent.ts';
+import { joinAgent, saysSame } from './joined-agent.ts';
 import { agentCounts } from './kit/agent-counts.ts';
 import { connectedAgents } from './kit/connected-agents.ts';
 import { FORGOTTEN_MS, MOST_SOURCES, SILENCE_MS } from './kit/silence.ts';
@@ -82,31 +82,28 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     counts.put(id, joined && { ...joined, ready: joined.ready && !connections.has(id) });
     made = undefined;
   };
-  const recountAll = (ids: Iterable<string>): void => {
-    for (const id of ids) recount(id);
-  };
   /** Counts those sources that are heard at `now`, and no others. */
   const settle = (now: number): void => {
     for (const [name, source] of sources) {
       if (heard(source, now) === counted.has(name)) continue;
       if (counted.has(name)) counted.delete(name);
       else counted.add(name);
-      recountAll(source.agents.keys());
+      for (const id of source.agents.keys()) recount(id);
     }
   };
   const drop = (name: string): void => {
     const agents = sources.get(name)?.agents ?? new Map();
     sources.delete(name);
     unnamed.told(name);
-    if (counted.delete(name)) recountAll(agents.keys());
+    if (counted.delete(name)) for (const id of agents.keys()) recount(id);
   };
   /** Takes what a source says now; `ids` are those of whom it says other than before. */
   const take = (name: string, source: Source, ids: Iterable<string>): void => {
     sources.set(name, source);
     unnamed.told(name);
-    const all = counted.has(name) ? ids : [...ids, ...source.agents.keys()];
+    const all = new Set(counted.has(name) ? ids : [...ids, ...source.agents.keys()]);
     counted.add(name);
-    recountAll(new Set(all));
+    for (const id of all) recount(id);
     made = undefined;
   };
   const put = (agents: Map<string, Agent>, agent: Agent): void => {
@@ -117,12 +114,10 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     const ends = [...sources.values()].filter((source) => heard(source, now)).map((source) => source.heardAt + silenceMs);
     return ends.length === 0 ? undefined : Math.min(...ends);
   };
-  const isHeardAt =
-    (now: number) =>
-    (name: string): boolean => {
-      const source = sources.get(name);
-      return source !== undefined && heard(source, now);
-    };
+  const unnamedAt = (now: number) => {
+    const heardNow = new Set([...sources].flatMap(([name, source]) => (heard(source, now) ? [name] : [])));
+    return { heardNow, counts: unnamed.counts((name) => heardNow.has(name)) };
+  };
 
   return {
     name: 'agents',
@@ -133,25 +128,29 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       if (before !== undefined && sequence <= before.sequence) return 'STALE';
       const all: Map<string, Agent> = full || before === undefined ? new Map() : before.agents;
       if (countAfter(all, agents) > MOST_AGENTS) return 'TOO_MUCH';
+      const changed: string[] = [];
       for (const agent of agents) {
+        const was = before?.agents.get(agent.id);
         put(all, { ...agent, reportedAt: now });
-        if (agent.state === 'READY') connections.toldReady(agent.id); // it came after, also in the same millisecond
+        const isFreed = agent.state === 'READY' && connections.toldReady(agent.id); // it came after, also in the same millisecond
+        if (isFreed || was === undefined || !saysSame(was, agent)) changed.push(agent.id);
       }
-      const others = full && before !== undefined ? before.agents.keys() : [];
-      take(source, { agents: all, sequence, heardAt: now }, [...agents.map(({ id }) => id), ...others]);
+      for (const id of before?.agents.keys() ?? []) if (!all.has(id)) changed.push(id);
+      take(source, { agents: all, sequence, heardAt: now }, changed);
       return 'TAKEN';
     },
     merge: ({ source, sequence, heardAt, fullAt, agents }) => {
       const before = sources.get(source);
       if (before !== undefined && sequence <= before.sequence) return false;
       const all = new Map(before?.agents);
+      const changed = agents.map(({ id }) => id);
       for (const agent of agents) put(all, agent);
-      for (const agent of [...all.values()]) {
+      for (const agent of all.values()) {
         const told = { ...agent, reportedAt: Math.max(agent.reportedAt, fullAt) };
-        if (told.state === 'READY') connections.toldReady(told.id, told.reportedAt);
+        if (told.state === 'READY' && connections.toldReady(told.id, told.reportedAt)) changed.push(told.id);
         all.set(agent.id, told);
       }
-      take(source, { agents: all, sequence, heardAt }, [...all.keys(), ...(before?.agents.keys() ?? [])]);
+      take(source, { agents: all, sequence, heardAt }, changed);
       return true;
     },
     sequences: (now) => {
@@ -171,11 +170,10 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       return counted.size === 0 ? undefined : counts.presentIn(queue);
     },
     nextSilence,
-    unnamed: (now) => unnamed.counts(isHeardAt(now)),
+    unnamed: (now) => unnamedAt(now).counts,
     mayBeFreeAt: (now) => {
-      const isHeard = isHeardAt(now);
-      const isJoined = [...sources.keys()].filter(isHeard).length > 1;
-      return isJoined || unnamed.counts(isHeard).size > 0 ? nextSilence(now) : undefined;
+      const { heardNow, counts: missing } = unnamedAt(now);
+      return heardNow.size > 1 || missing.size > 0 ? nextSilence(now) : undefined;
     },
     /** A connection makes that agent not ready at once; only a later report makes him ready again (7.2). */
     apply: ({ type, data }) => {

@@ -5,6 +5,18 @@ type Reported = AgentReport['agents'][number];
 /** One agent by all that is said of him at present; `ready`: nobody says that he isn't. */
 export type JoinedAgent = Pick<Reported, 'queues' | 'skills'> & { readonly ready: boolean };
 
+/** Whether a source says the same of an agent as before. */
+export const saysSame = (a: Reported, b: Reported): boolean => {
+  const levels = Object.entries(a.skills);
+  return (
+    a.state === b.state &&
+    a.queues.length === b.queues.length &&
+    a.queues.every((queue, index) => queue === b.queues[index]) &&
+    levels.length === Object.keys(b.skills).length &&
+    levels.every(([skill, level]) => b.skills[skill] === level)
+  );
+};
+
 const joinSkills = (all: readonly Reported['skills'][]): Reported['skills'] => {
   const joined: Record<string, number> = {};
   for (const skills of all)

@@ -4,8 +4,8 @@ import { MOST_AGENTS } from '../agent-report.ts';
 export type ConnectedAgents = {
   readonly connected: (id: string, at: number) => void;
   readonly has: (id: string) => boolean;
-  /** He was told ready at `reportedAt`; undefined: after all that is known. One that was told before says nothing of the call. */
-  readonly toldReady: (id: string, reportedAt?: number) => void;
+  /** He was told ready at `reportedAt`, by default after all that is known; whether that ends a call. One told before says nothing of it. */
+  readonly toldReady: (id: string, reportedAt?: number) => boolean;
 };
 
 /** Agents who were connected and of whom no report came since, a bound far above any contact center's. */
@@ -22,7 +22,8 @@ export const connectedAgents = (): ConnectedAgents => {
     },
     has: (id) => connectedAt.has(id),
     toldReady: (id, reportedAt = Number.POSITIVE_INFINITY) => {
-      if (reportedAt > (connectedAt.get(id) ?? reportedAt)) connectedAt.delete(id);
+      const connected = connectedAt.get(id);
+      return connected !== undefined && reportedAt > connected && connectedAt.delete(id);
     },
   };
 };
