@@ -10,6 +10,7 @@ import { mostServed } from './support/rules/matching.ts';
 import { orderFaults } from './support/rules/order.ts';
 import { told } from './support/rules/rules.ts';
 import type { Booked } from './support/run.ts';
+import { endsOf } from './support/same-end.ts';
 import { shrunk } from './support/shrink.ts';
 import { trafficOf } from './support/traffic.ts';
 
@@ -96,6 +97,15 @@ describe('the order of decisions', () => {
     const both = said(['a', 'sales', 'care']);
     expect(orderFaults(about(facts, both))).toEqual([]);
     expect(orderFaults(about([aged, ...facts], both))).toHaveLength(1);
+  });
+  it('is of those whom the pass can have seen', () => {
+    const came = (at: number) => [
+      settings(0, { priority: { initial: 5, increment: 0, everySeconds: 60, limit: 100 } }, 'care'),
+      queued('c', at, 'care'),
+    ];
+    const both = said(['a', 'sales', 'care']);
+    expect(orderFaults(about([queued('d', 1_000), ...came(2_000), decided('d', 2_000)], both))).toEqual([]);
+    expect(orderFaults(about([queued('d', 1_000), ...came(1_999), decided('d', 2_000)], both))).toHaveLength(1);
   });
   it('keeps the place of a retry', () => {
     const again = [
@@ -185,6 +195,13 @@ describe('a history', () => {
     expect(lostWithoutReason(calm, run(end('ATTEMPTS_EXHAUSTED')))).toHaveLength(1);
     expect(lostWithoutReason(calm, run(item('CallbackAttemptFailed', 1, { outcome: 'TIMEOUT' }), end('ATTEMPTS_EXHAUSTED')))).toEqual([]);
     expect(lostWithoutReason(calm, calm)).toEqual([]);
+  });
+  it('is the same as that of another run by all but ids and keys', () => {
+    const run = (id: string, at: number, outcome: string) =>
+      endsOf({ booked: new Map([[0, of([item('CallbackAttemptFailed', at, { attemptId: `${id}.1`, outcome, keyId: id })], { id })]]) });
+    expect(run('first', 1, 'BUSY')).toEqual(run('second', 1, 'BUSY'));
+    expect(run('first', 1, 'BUSY')).not.toEqual(run('first', 2, 'BUSY'));
+    expect(run('first', 1, 'BUSY')).not.toEqual(run('first', 1, 'TIMEOUT'));
   });
   it('is told when it is the shortest that shows a breach', () => {
     const [short, long] = [[end('AGENT')], [started(1), started(2), end('AGENT')]];

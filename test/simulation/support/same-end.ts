@@ -13,5 +13,5 @@ const withoutIds = (history: readonly HistoryItem[], id: string): unknown =>
   });
 
 /** What became of each booking, by its number, told without what differs from run to run. */
-export const endsOf = ({ booked }: Outcome): ReadonlyMap<number, unknown> =>
+export const endsOf = ({ booked }: Pick<Outcome, 'booked'>): ReadonlyMap<number, unknown> =>
   new Map([...booked].sort(([a], [b]) => a - b).map(([index, { id, history }]) => [index, withoutIds(history, id)]));

@@ -11,7 +11,7 @@ import { trafficOf } from './traffic.ts';
 const seeds = (process.env.SIMULATION_SEEDS ?? '11,12').split(',').map(Number);
 const FILES = 2;
 const DAYS = Number(process.env.SIMULATION_DAYS ?? 2);
-const MINUTES = 35;
+const MINUTES = 30;
 /** Runs with less that look for the shortest history. */
 const TRIES = 8;
 
