@@ -23,7 +23,21 @@ export const readModels = ({ db, store, seen, worker, clock, clockSpeed }: ReadM
   /** What all tables have folded; undefined when some have nothing yet. */
   const folded = async (): Promise<bigint | undefined> =>
     earliestOf((await readBuilds(db)).filter(({ served }) => served).map(({ checkpoint }) => checkpoint));
-  const reached = async (position: bigint): Promise<boolean> => ((await folded()) ?? -1n) >= position;
+  /** One look for all who ask meanwhile, for tables only go forward. */
+  const shared = (wait: () => Promise<unknown>) => {
+    let looking: Promise<bigint> | undefined;
+    return (): Promise<bigint> => {
+      looking ??= wait()
+        .then(folded)
+        .then((position) => position ?? -1n)
+        .finally(() => {
+          looking = undefined;
+        });
+      return looking;
+    };
+  };
+  const look = shared(async () => undefined);
+  const lookAgain = shared(() => setTimeout(LOOK_MS));
   /** The age of the last event that the tables show, if this node has seen a later one. */
   const ageMs = async (): Promise<number> => {
     const [last, shown] = [seen(), await folded()];
@@ -39,9 +53,9 @@ export const readModels = ({ db, store, seen, worker, clock, clockSpeed }: ReadM
     waitFor: async (position, timeoutMs) => {
       const local = worker();
       if (local !== undefined) return local.work.engine.waitFor(position, timeoutMs * clockSpeed);
-      for (const end = performance.now() + timeoutMs; performance.now() < end; await setTimeout(LOOK_MS))
-        if (await reached(position)) return true;
-      return false;
+      const end = performance.now() + timeoutMs;
+      for (let shown = await look(); shown < position; shown = await lookAgain()) if (performance.now() >= end) return false;
+      return true;
     },
   };
 };

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { startClock } from '../../src/clock.ts';
 import { callbackList } from '../../src/projections/callback-list.ts';
@@ -27,9 +27,9 @@ const project = (store = log.store) => {
   return engine;
 };
 /** The tables as a node reads them on which another one keeps them. */
-const elsewhere = (seen: () => bigint | undefined) =>
+const elsewhere = (seen: () => bigint | undefined, db: Kysely<unknown> = database.kysely) =>
   readModels({
-    db: database.kysely,
+    db,
     store: log.store,
     seen,
     worker: () => undefined,
@@ -46,6 +46,26 @@ it('a node that another one keeps the tables for says how old the last event is 
   expect(await elsewhere(() => first).lagMs()).toBe(0);
   expect(await elsewhere(() => first + 1_000n).lagMs()).toBe(NOW - Date.parse(data.at));
   expect(await elsewhere(() => first).waitFor(first + 1_000n, 1)).toBe(false);
+});
+
+it('a node that another one keeps the tables for looks once for all who wait for a position', async () => {
+  const engine = project();
+  const last = await log.append('callback-a', booked('q', '+12025550103'));
+  await engine.waitFor(last, WAIT_MS);
+  let looks = 0;
+  const counted = database.kysely.withPlugin({
+    transformQuery: ({ node }) => {
+      looks++;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const models = elsewhere(() => last, counted);
+  const waiting = (position: bigint, timeoutMs: number) =>
+    Promise.all(Array.from({ length: 100 }, () => models.waitFor(position, timeoutMs)));
+  expect(new Set(await waiting(last, WAIT_MS))).toEqual(new Set([true]));
+  expect(new Set(await waiting(last + 1_000n, 1))).toEqual(new Set([false]));
+  expect(looks).toBeLessThan(10);
 });
 
 it('what was folded from another log is not to be shown', async () => {
