@@ -72,9 +72,12 @@ await withFolder(async (dir) => {
       ['scheduled', scheduled, 0.45, undefined],
     ] as const) {
       delay.reset();
+      const cpu = process.cpuUsage();
       const result = await runLoad({ url, body, headers, seconds: SECONDS });
+      const { user, system } = process.cpuUsage(cpu);
       figure(name, result.perSecond, '1/s', least);
       figure(`${name}/of-limit`, result.perSecond / limit, 'ratio', share);
+      figure(`${name}/work`, (user + system) / (result.perSecond * SECONDS), 'µs of all threads a booking');
       figure(`${name}/p50`, result.p50Ms, 'ms');
       figure(`${name}/p99`, result.p99Ms, 'ms');
       figure(`${name}/failed`, result.failed, 'requests', 0);
