@@ -26,6 +26,7 @@ const tables = `
 export const postgresKeyStore = async ({ pool: config }: { pool: pg.PoolConfig }): Promise<KeyStore> => {
   const pool = new pg.Pool(config);
   pool.on('error', () => undefined); // an idle connection broke off: the next query opens another, or says why not
+  pool.on('connect', (client) => client.on('error', () => undefined)); // one that breaks while borrowed fails its query, and would end the process
 
   const write = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
