@@ -31,7 +31,7 @@ beforeAll(async () => {
   const env = { ...given, CONNECTOR_URL: center.url, CONNECTOR_SECRET: secret };
   running = await startRunning({ dir: dirname(await freshPostgresDir()), env, speed: SPEED });
   center.serve(running);
-  for (const queue of queues)
+  for (const queue of [...queues, 'single'])
     expect((await running.asAdmin('PUT', `/queue-settings/${queue}`, calm, { 'if-none-match': '*' })).status).toBe(201);
   beats = setInterval(() => void beat().catch(() => undefined), 200);
 });
@@ -261,5 +261,35 @@ describe.concurrent('an attempt', TEST, () => {
     expect(history.at(-1)?.data).toMatchObject({ reason: 'AGENT', endedBy: 'CUSTOMER' });
     const { body } = await running.asAdmin('GET', `/callbacks/${id}`);
     expect(at(body, 'metrics', 'attempts', 0)).toMatchObject({ agentId: 'someone-3', outcome: 'ANSWERED' });
+  });
+
+  it('takes its agent when he is connected, and his end doesn’t give him back: the next report does', async () => {
+    let told = 0;
+    const say = (agents: readonly object[]) =>
+      running.call(
+        'PUT',
+        '/contact-center/agents',
+        { 'x-api-key': connectorKey },
+        { source: 'one', sequence: ++told, full: false, agents },
+      );
+    const ready = { id: 'only', state: 'READY', queues: ['single'] };
+    const alive = setInterval(() => void say([]).catch(() => undefined), 200);
+    try {
+      await say([ready]);
+      const first = await book('single');
+      await placed(first.id);
+      const second = await book('single');
+      await outcome(first.id, 1, 'ANSWERED');
+      await passSeconds(20);
+      await tell(first.id, 1, 'connected', { agentId: 'only' });
+      await passSeconds(20);
+      await tell(first.id, 1, 'ended', { by: 'AGENT' });
+      await passSeconds(20);
+      expect(placesOf(second.id)).toEqual([]);
+      await say([ready]);
+      await placed(second.id);
+    } finally {
+      clearInterval(alive);
+    }
   });
 });
