@@ -8,14 +8,20 @@ import { ContendedError, fold, type StreamKind } from './handle.ts';
 
 /** Parts changed at once at most, and how many events they may have between them: more would keep others' appends, and their own, waiting too long. */
 const AT_ONCE = 64;
-const EVENTS_AT_ONCE = 1_000;
+const EVENTS_AT_ONCE = 250;
 /** Events of one append, which holds 1 MiB. */
 const EVENTS = 1_000;
 /** Numbers hashed in one go: between two, others have their turn. */
 const SLICE = 500;
 const ATTEMPTS = 10;
 
-type Deps = Pick<CommandDeps, 'store' | 'keys' | 'clock'>;
+/** Waits in vain for those who follow, after which a list goes on without them. */
+const VAIN = 30;
+
+type Deps = Pick<CommandDeps, 'store' | 'keys' | 'clock'> & {
+  /** True once those who follow the log have folded a position: a long list goes no faster than they. False when that takes too long. */
+  readonly followed?: (position: bigint) => Promise<boolean>;
+};
 /** What a change came to: entries that are new or gone by it. `position` is that of its last event; undefined when it changed nothing. */
 export type ListChanged = { readonly added: number; readonly removed: number; readonly position: bigint | undefined };
 
@@ -82,7 +88,7 @@ export const listNumbers = async (
   context: CommandContext,
   listed: Iterable<string> = [],
 ): Promise<ListChanged> => {
-  const { keys, clock } = deps;
+  const { keys, clock, followed } = deps;
   const known = new Set(listed);
   const parts = new Map<string, Map<string, string>>([...known].map((part) => [part, new Map()]));
   let hashed = 0;
@@ -104,6 +110,11 @@ export const listNumbers = async (
     return { command: { type: how, wanted, now } as const, keyIds };
   };
   let total: ListChanged = { added: 0, removed: 0, position: undefined };
+  let vain = 0;
+  const keepPace = async (position: bigint | undefined): Promise<void> => {
+    if (position === undefined || followed === undefined || vain >= VAIN) return;
+    vain = (await followed(position)) ? 0 : vain + 1;
+  };
   const left = parts.entries();
   const inTurn = async (): Promise<void> => {
     for (const [part, wanted] of left) {
@@ -116,6 +127,7 @@ export const listNumbers = async (
       );
       const last = position !== undefined && (total.position === undefined || position > total.position) ? position : total.position;
       total = { added: total.added + added, removed: total.removed + removed, position: last };
+      await keepPace(position);
     }
   };
   const lanes = Math.floor((EVENTS_AT_ONCE * parts.size) / Math.max(1, hashed));

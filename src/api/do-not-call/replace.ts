@@ -20,8 +20,10 @@ const FILE_LIMIT = 32 * 1024 * 1024;
 export const replaceDoNotCall =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
-    const { commands, doNotCall, liveWaitFor } = deps;
+    const { commands, doNotCall, liveWaitFor, readModels } = deps;
     const tell = telling(deps);
+    // processes rest while their lists are behind the log, and a million entries would keep them so for minutes
+    const followed = (position: bigint) => readModels.waitFor(position, LONGEST_WAIT_MS).catch(() => false);
     app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
     app.addContentTypeParser('*', async () => {
       throw new Failure('UNSUPPORTED_FILE_TYPE', { values: { types: 'application/json or text/csv' } });
@@ -52,7 +54,13 @@ export const replaceDoNotCall =
         const { ifMatch = '*', ifNoneMatch } = preconditionOf(request.headers);
         const isAsRead = (ifMatch === '*' || ifMatch === doNotCall.etag()) && (ifNoneMatch === undefined || doNotCall.size() === 0);
         if (!isAsRead) throw new Failure('PRECONDITION_FAILED');
-        const changed = await listNumbers(commands, 'ReplaceEntries', numbers, contextOf(request, commands.newId), doNotCall.parts());
+        const changed = await listNumbers(
+          { ...commands, followed },
+          'ReplaceEntries',
+          numbers,
+          contextOf(request, commands.newId),
+          doNotCall.parts(),
+        );
         await tell(reply, changed);
         reply.header('etag', doNotCall.etag());
         return { total: numbers.size, added: changed.added, removed: changed.removed };
