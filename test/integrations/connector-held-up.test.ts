@@ -40,10 +40,16 @@ const testing = async () => {
   for (let n = 0; n < 5; n++) await client.withdraw({ attemptId: `cb-0.${n}` });
   center.isUp = true;
   const tests: Promise<ConnectorResult>[] = [];
+  let isUnderWay = false;
   await expect
     .poll(
       () => {
-        if (tests.length === 0 || client.isDown()) tests.push(client.place(placementOf('cb-1')));
+        if (isUnderWay) return center.sent;
+        isUnderWay = true;
+        const over = () => {
+          isUnderWay = false;
+        };
+        tests.push(client.place(placementOf('cb-1')).finally(over));
         return center.sent;
       },
       { timeout: 30_000 },
@@ -75,4 +81,12 @@ it('a placement that goes out at once isn’t asked about again', async () => {
   await test();
   const refuses = async () => ({ kind: 'refused', status: 0, reason: 'DIALING_STOPPED' }) as const;
   expect(await client.place(placementOf('cb-3'), undefined, refuses)).toEqual({ kind: 'accepted' });
+});
+
+it('a contact center is taken for down until the message that tests it was taken', async () => {
+  const { client, answer, test } = await testing();
+  expect(client.isDown()).toBe(true);
+  answer.resolve();
+  await test();
+  expect(client.isDown()).toBe(false);
 });

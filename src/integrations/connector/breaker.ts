@@ -18,6 +18,7 @@ type NotSent = { readonly kind: 'unreachable'; readonly cause: 'CIRCUIT_OPEN' };
 export type ConnectorBreaker = {
   /** Sends, or answers `unreachable` without sending while the circuit is open. */
   readonly through: <R>(send: () => Promise<R>) => Promise<R | NotSent>;
+  /** Whether messages are kept back, also while one is under way that tests the contact center: others wait for what becomes of it. */
   readonly isOpen: () => boolean;
 };
 
@@ -39,6 +40,6 @@ export const connectorBreaker = ({ firstPauseMs = FIRST_PAUSE_MS, longestPauseMs
         throw error;
       }
     },
-    isOpen: () => circuit.state === CircuitState.Open,
+    isOpen: () => circuit.state !== CircuitState.Closed,
   };
 };

@@ -27,7 +27,7 @@ export type ConnectorClient = {
     instead?: () => Promise<ConnectorResult | undefined>,
   ) => Promise<ConnectorResult>;
   readonly withdraw: (withdrawal: AttemptWithdrawal, signal?: AbortSignal) => Promise<ConnectorResult>;
-  /** Whether the contact center takes nothing at present: messages are answered `unreachable` without being sent. */
+  /** Whether the contact center takes nothing at present: messages are answered `unreachable` without being sent, or wait for one that tests it. */
   readonly isDown: () => boolean;
   readonly close: () => void;
 };
