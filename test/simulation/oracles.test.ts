@@ -56,6 +56,9 @@ describe('an agent who idles', () => {
   it('is not one who is of another queue, connected, silent, or needed by an attempt in flight', () => {
     expect(idle([queued('c', 5_000), completed('c', 9_000)], said(['a', 'care']))).toEqual([]);
     expect(idle([queued('d', 0), decided('d', 0), connected('d', 1_000, 'a'), queued('c', 5_000), completed('c', 19_000)])).toEqual([]);
+    const unnamed = fact('CallbackConnected', 'callback-d', 1_000, { queue: 'sales', attemptId: 'd.1', agentId: null });
+    expect(idle([queued('d', 0), decided('d', 0), unnamed, queued('c', 5_000), completed('c', 19_000)])).toEqual([]);
+    expect(idle([queued('d', 0), decided('d', 0), unnamed, queued('c', 5_000), completed('c', 29_000)])).toHaveLength(1);
     expect(idle([queued('c', 340_000), completed('c', 350_000)])).toEqual([]);
     const one = [queued('c', 5_000), decided('c', 5_000), queued('d', 6_000), completed('d', 9_000), completed('c', 9_000)];
     expect(idle(one)).toEqual([]);

@@ -36,10 +36,13 @@ export const nodesOn = (ground: Ground, failed: (line: string) => void, started:
     up.push({ from: clock.now(), until: Number.POSITIVE_INFINITY });
     started();
   };
-  const ended = (): void => {
-    current = undefined;
+  const markEnd = (): void => {
     const last = up.at(-1);
     if (last !== undefined) last.until = Math.min(last.until, clock.now());
+  };
+  const ended = (): void => {
+    current = undefined;
+    markEnd();
   };
   const replace = async (end: (node: Node) => Promise<void>, meanwhile: () => Promise<void>): Promise<void> => {
     const node = current;
@@ -60,6 +63,7 @@ export const nodesOn = (ground: Ground, failed: (line: string) => void, started:
     restart: (meanwhile = async () => {}) =>
       exclusively(async () => {
         isRestarting = true;
+        markEnd(); // whoever is closing makes no more decisions, however long that takes
         await replace((node) => node.close(), meanwhile).finally(() => {
           isRestarting = false;
         });

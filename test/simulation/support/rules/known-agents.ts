@@ -7,6 +7,9 @@ import type { Serving } from './matching.ts';
 /** A source that says nothing for so long counts as gone. */
 export const SILENCE_MS = 30_000;
 
+/** A call that nobody says who has may be anybody's, until the next report. */
+const UNNAMED = '';
+
 /** What is known of a run's agents, beside the log. */
 export type AboutAgents = { readonly said: readonly Said[]; readonly up: readonly Up[]; readonly facts: readonly Fact[] };
 
@@ -18,7 +21,7 @@ export const knownAgents = ({ said, up, facts }: AboutAgents) => {
   const connected = new Map<string, number[]>();
   for (const fact of facts)
     if (fact.type === 'CallbackConnected') {
-      const agentId = String(fact.data.agentId);
+      const agentId = typeof fact.data.agentId === 'string' ? fact.data.agentId : UNNAMED;
       connected.set(agentId, [...(connected.get(agentId) ?? []), instantOf(fact)]);
     }
   return (at: number): readonly Serving[] | undefined => {
@@ -27,7 +30,7 @@ export const knownAgents = ({ said, up, facts }: AboutAgents) => {
     const last = said.findLast(({ sentAt, answeredAt }) => answeredAt <= at && sentAt >= node.from);
     const later = said.findLast(({ sentAt }) => sentAt <= at);
     if (last === undefined || last !== later || at - last.sentAt >= SILENCE_MS) return [];
-    const isTaken = (id: string) => (connected.get(id) ?? []).some((instant) => instant >= last.sentAt && instant <= at);
-    return last.ready.filter(({ id }) => !isTaken(id));
+    const isTaken = (id: string): boolean => (connected.get(id) ?? []).some((instant) => instant >= last.sentAt && instant <= at);
+    return isTaken(UNNAMED) ? [] : last.ready.filter(({ id }) => !isTaken(id));
   };
 };
