@@ -1,6 +1,7 @@
 import { TIME_TO_LIVE_MS } from '../domain/callback/decider.ts';
-import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
-import { type Configuration, settingsOf } from '../domain/configuration/state.ts';
+import type { Settings } from '../domain/configuration/columns.ts';
+import type { Configuration } from '../domain/configuration/state.ts';
+import { settingsInForce } from '../live/settings-in-force.ts';
 
 /** How long a place may be held without its booking, and one that was to be given back be left to the command that does it. */
 const UNUSED_HOLD_MS = 30_000;
@@ -21,11 +22,15 @@ const retryMinutes = ({ dialRetryMinutes }: Settings, outcome: string): number =
  * `start:<queue>`, `report:<queue>`, `ring:<queue>`, `handling:<queue>`, `retry:<class>:<queue>`, `purge:<queue>`, `day-end:<queue>`, `retire`, `unused-hold`,
  * `give-back`, `retired-queue`, `at-once`. `estimatedWait` is the queue's in seconds, null when unknown; `nextDayEnd` when its business day ends (epoch ms).
  */
-export const offsetOf =
-  (configuration: () => Configuration, estimatedWait: (queue: string) => number | null, nextDayEnd: (queue: string) => number | null) =>
-  (group: string): number => {
-    const [, kind, rest = ''] = /^([^:]*):?(.*)$/s.exec(group) ?? [];
-    const settings = (queue: string) => settingsOf(configuration(), queue) ?? columnDefaults;
+export const offsetOf = (
+  configuration: () => Configuration,
+  estimatedWait: (queue: string) => number | null,
+  nextDayEnd: (queue: string) => number | null,
+) => {
+  const settings = settingsInForce(configuration);
+  return (group: string): number => {
+    const colon = group.indexOf(':');
+    const [kind, rest] = colon < 0 ? [group, ''] : [group.slice(0, colon), group.slice(colon + 1)];
     switch (kind) {
       case 'start':
         return -(estimatedWait(rest) ?? 0) * 1000;
@@ -36,8 +41,8 @@ export const offsetOf =
       case 'handling':
         return settings(rest).handlingLimitMinutes * 60_000;
       case 'retry': {
-        const [, outcome = '', queue = ''] = /^([^:]*):(.*)$/s.exec(rest) ?? [];
-        return Math.round(retryMinutes(settings(queue), outcome) * 60_000);
+        const end = rest.indexOf(':');
+        return Math.round(retryMinutes(settings(rest.slice(end + 1)), rest.slice(0, end)) * 60_000);
       }
       case 'purge':
         return settings(rest).callbackPurgeMinutes * 60_000;
@@ -55,3 +60,4 @@ export const offsetOf =
         return 0;
     }
   };
+};

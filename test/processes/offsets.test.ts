@@ -40,6 +40,17 @@ describe('when what is owed is due, from its anchor', () => {
     expect(offset('report:gone')).toBe(columnDefaults.reportLimitSeconds * 1000);
     expect(offset('retry:error:gone')).toBe(5 * 60_000);
   });
+  it('an edit of the settings counts from then on', () => {
+    let current = configurationWith('sales', { callbackPurgeMinutes: 3 });
+    const today = offsetOf(
+      () => current,
+      () => null,
+      () => null,
+    );
+    expect(today('purge:sales')).toBe(180_000);
+    current = configurationWith('sales', { callbackPurgeMinutes: 5 });
+    expect(today('purge:sales')).toBe(300_000);
+  });
   it('what has a date of its own is due at it', () => {
     expect([offset('at-once'), offset('retire')]).toEqual([0, TIME_TO_LIVE_MS]);
     expect(offset('unused-hold')).toBeGreaterThan(offset('give-back'));

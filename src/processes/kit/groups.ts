@@ -29,12 +29,14 @@ export const groupIndex = (offsetOf: OffsetOf) => {
       for (const [id, group] of groups) if (group.process === process) groups.delete(id);
     },
     /** Groups with something due, longest due first. */
-    due: (now: number): Group[] =>
-      [...groups.values()]
-        .map((group) => ({ group, at: dueAt(group) }))
-        .filter(({ at }) => at <= now)
-        .sort((a, b) => a.at - b.at)
-        .map(({ group }) => group),
+    due: (now: number): Group[] => {
+      const due: { readonly group: Group; readonly at: number }[] = [];
+      for (const group of groups.values()) {
+        const at = dueAt(group);
+        if (at <= now) due.push({ group, at });
+      }
+      return due.sort((a, b) => a.at - b.at).map(({ group }) => group);
+    },
     /** The next instant at which something will be due; infinite for never. */
     nextAt: (): number => {
       let next = Number.POSITIVE_INFINITY;
