@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Clock, iso, sleepUntil } from '../clock.ts';
 import { TIME_TO_LIVE_MS } from '../domain/callback/decider.ts';
+import { specOf } from '../domain/catalogue.ts';
 import type { EventStore, Feed } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { mutex } from '../projections/kit/mutex.ts';
@@ -69,7 +70,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
     owed.upTo = position;
     if (type === 'CallbackBooked' || type === 'CallbackRescheduled')
       owed.dates.set(data.keyId, iso(Date.parse(data.desiredTime) + DATE_MS));
-    if (type === 'DoNotCallEntryAdded') owed.dates.set(data.keyId, null); // it was to expire unless it is used
+    else if ((specOf(type)?.personal.length ?? 0) > 0 && 'keyId' in data) owed.dates.set(data.keyId, null); // it was to expire unless it is used
     if (type !== 'CallbackRetired' && type !== 'PersonalDataErased' && type !== 'DoNotCallEntryRemoved') return false;
     owed.gone.add(data.keyId);
     return true;
