@@ -10,6 +10,8 @@ export type BusinessDaysView = LiveView & {
   readonly nextEnd: (queue: string) => number | null;
   /** The last day that has ended by `now` and isn't recorded yet, all those before it with it. */
   readonly unrecorded: (queue: string, now: number) => Closing | undefined;
+  /** Every queue that has hours, or had; also one that is gone. */
+  readonly queues: () => readonly string[];
   /** Takes over the last end of a day that was recorded. */
   readonly seed: (queue: string, closedAt: number) => void;
 };
@@ -48,6 +50,7 @@ export const businessDaysView = (): BusinessDaysView => {
       const { eras, closed } = queues.get(queue) ?? { eras: [], closed: now };
       return lastEnd(eras, closed, now);
     },
+    queues: () => [...queues.keys()],
     seed: close,
     apply: (event) => {
       if (event.type === 'BusinessDayClosed') close(event.data.queue, Date.parse(event.data.closedAt));

@@ -94,7 +94,7 @@ export const startViews = async (options: ViewsOptions) => {
     },
   };
   await foldStreams(store, both, CONFIGURATION_STREAM);
-  await seedBusinessDays(store, businessDays, configuration.current().queues.keys());
+  await seedBusinessDays(store, businessDays, businessDays.queues());
   await foldStreams(store, access, ACCESS_STREAM, SIGN_OUTS_STREAM);
   const { departures, flow, bookings, doNotCall, places, lines, seeded } = await callbackViews(options, configuration, agents);
   const regions = regionsView(clockSpeed);

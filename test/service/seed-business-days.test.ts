@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iso } from '../../src/clock.ts';
 import { businessDayStream } from '../../src/domain/business-day/events.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
+import { businessDaysView } from '../../src/live/business-days.ts';
 import { seedBusinessDays } from '../../src/service/seed-business-days.ts';
 import { type Desk, openDesk } from '../commands/desk.ts';
+import { everyDay } from '../domain/time/hours.ts';
+import { memoryLog } from '../live/log.ts';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -35,6 +38,23 @@ describe('the ends of business days that a node starts from', () => {
     const seeded = new Map<string, number>();
     await seedBusinessDays(desk.store, { seed: (queue, closedAt) => void seeded.set(queue, closedAt) }, ['none', ...ends.keys()]);
     expect(seeded).toEqual(ends);
+  });
+
+  it('are those of a queue, too, that is gone by now: none of its days ends again', async () => {
+    const [view, log] = [businessDaysView(), memoryLog()];
+    const closed = await days('gone', 3);
+    const hours = { zone: 'UTC', weekly: everyDay([['09:00', '17:00']]), exceptions: [], holidays: [] };
+    const at = iso(START - 3_600_000);
+    const configuration = log.append(
+      'configuration',
+      { type: 'BusinessHoursCreated', data: { name: 'office', hours, at } },
+      { type: 'QueueCreated', data: { queue: 'gone', settings: { businessHours: 'office' }, at } },
+      { type: 'QueueDeleted', data: { queue: 'gone', settings: {}, at: iso(closed + 3_600_000) } },
+    );
+    for (const event of configuration) view.apply(event);
+    await seedBusinessDays(desk.store, view, view.queues());
+    expect(view.nextEnd('gone')).toBeNull();
+    expect(view.unrecorded('gone', closed + DAY_MS)).toBeUndefined();
   });
 
   it('are read of several queues at once, and of not too many', async () => {
