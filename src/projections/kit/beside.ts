@@ -72,7 +72,7 @@ export const buildBeside = async (options: BesideOptions, begun: readonly Begun[
   const personal = feds.some(({ model }) => model.projection.personal);
   const source = openLog({ ...persistence, store, after, personal });
   let writing: Promise<unknown> = Promise.resolve(); // one flush runs beside the reading, of all, so that an interrupted run loses little
-  const piece = Math.ceil(each / 2);
+  const piece = Math.ceil(cacheRows / 4); // over all: a model with many rows doesn't make the others write what they will soon change
   let position = after;
   const end = await retrying('asking the event store', persistence, store.lastPosition);
   const meter = gauge(
@@ -91,7 +91,7 @@ export const buildBeside = async (options: BesideOptions, begun: readonly Begun[
     for (const [i, bulk] of bulks.entries()) {
       await bulk.fold(feds[i]?.model.projection.personal ? items : closed);
     }
-    if (bulks.some((bulk) => bulk.unwritten() >= piece)) {
+    if (bulks.reduce((rows, bulk) => rows + bulk.unwritten(), 0) >= piece) {
       await writing;
       writing = Promise.all(bulks.map((bulk) => bulk.flush()));
       writing.catch(() => undefined); // the next to await it hears of it
