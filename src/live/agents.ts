@@ -48,6 +48,8 @@ export type AgentsView = LiveView & {
   readonly unnamed: (now: number) => ReadonlyMap<string, number>;
   /** When somebody may be free because a source falls silent that keeps him from it (epoch ms); undefined where none can. */
   readonly mayBeFreeAt: (now: number) => number | undefined;
+  /** Takes over a connection that was folded before: only what is said of the agent after it, `at` epoch ms, makes him ready. */
+  readonly seed: (agentId: string, at: number) => void;
 };
 
 /** `agents`: those who aren't out. */
@@ -114,6 +116,12 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     const ends = [...sources.values()].filter((source) => heard(source, now)).map((source) => source.heardAt + silenceMs);
     return ends.length === 0 ? undefined : Math.min(...ends);
   };
+  const connect = (agentId: string, at: number): void => {
+    const isToldAfter = ({ agents }: Source): boolean => (agents.get(agentId)?.reportedAt ?? at) > at;
+    if ([...sources.values()].some(isToldAfter)) return;
+    connections.connected(agentId, at);
+    recount(agentId);
+  };
   const unnamedAt = (now: number) => {
     const heardNow = new Set([...sources].flatMap(([name, source]) => (heard(source, now) ? [name] : [])));
     return { heardNow, counts: unnamed.counts((name) => heardNow.has(name)) };
@@ -175,15 +183,12 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
       const { heardNow, counts: missing } = unnamedAt(now);
       return heardNow.size > 1 || missing.size > 0 ? nextSilence(now) : undefined;
     },
+    seed: connect,
     /** A connection makes that agent not ready at once; only a later report makes him ready again (7.2). */
     apply: ({ type, data }) => {
       if (type !== 'CallbackConnected') return;
       const [{ queue, agentId }, at] = [data, Date.parse(data.at)];
-      const toldAfter = ({ agents }: Source, id: string): boolean => (agents.get(id)?.reportedAt ?? at) > at;
-      if (agentId !== null && ![...sources.values()].some((source) => toldAfter(source, agentId))) {
-        connections.connected(agentId, at);
-        recount(agentId);
-      }
+      if (agentId !== null) connect(agentId, at);
       if (agentId === null) {
         const isReadyHere = ({ agents, heardAt }: Source): boolean =>
           heardAt <= at && [...agents.values()].some(({ state, queues }) => state === 'READY' && queues.includes(queue));

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { DISPATCH_STREAM } from '../domain/dispatch/events.ts';
 import { KEPT_DEPARTURES } from '../domain/waits/estimated-wait.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
+import type { AgentsView } from '../live/agents.ts';
 import { type BookingCounts, COUNTED_MS } from '../live/booking-counts.ts';
 import type { DeparturesView } from '../live/departures.ts';
 import type { DoNotCallView } from '../live/do-not-call.ts';
@@ -22,12 +23,13 @@ export type SeedOptions = {
   readonly lines: WaitingLines;
   readonly places: PlacesView;
   readonly departures: DeparturesView;
+  readonly agents: Pick<AgentsView, 'seed' | 'forgottenBefore'>;
   readonly bookings: BookingCounts;
   readonly doNotCall: Pick<DoNotCallView, 'seed'>;
   /** The queues there are. */
   readonly queues: readonly string[];
 };
-/** Where each view's seed ends, that of departures for bookings, too; undefined for one that folds the log from its start. */
+/** Where each view's seed ends, that of departures for bookings and agents, too; undefined for one that folds the log from its start. */
 export type Seeded = { readonly [V in 'lines' | 'places' | 'departures' | 'doNotCall']: bigint | undefined };
 
 export const UNSEEDED: Seeded = { lines: undefined, places: undefined, departures: undefined, doNotCall: undefined };
@@ -54,6 +56,16 @@ const seedBookings = async (tx: Kysely<unknown>, bookings: BookingCounts, now: n
   }
 };
 
+/** Who was connected so lately that what a source said of him before may still count. */
+const seedAgents = async (tx: Kysely<unknown>, agents: SeedOptions['agents'], queues: readonly string[], now: number): Promise<void> => {
+  const { rows } = await sql<{ connected_at: Date; agent: string }>`
+    select connected_at, attempt->>'agentId' as agent
+    from unnest(${queues}::text[]) as queues (name) join callback_details on queue = name and connected_at >= ${new Date(agents.forgottenBefore(now))},
+      lateral jsonb_array_elements(attempts) as attempt
+    where attempt->>'agentId' is not null order by connected_at`.execute(tx);
+  for (const { connected_at, agent } of rows) agents.seed(agent, connected_at.getTime());
+};
+
 /** The entries of the do-not-call list, page by page. */
 const seedDoNotCall = async (tx: Kysely<unknown>, doNotCall: SeedOptions['doNotCall']): Promise<void> => {
   for (let after = ''; ; ) {
@@ -69,7 +81,18 @@ const seedDoNotCall = async (tx: Kysely<unknown>, doNotCall: SeedOptions['doNotC
  * Fills the live views from the tables, each at its table's checkpoint, so that a start doesn't read the whole log. A table of another log,
  * one that isn't there yet or a Postgres that is away leaves the log to read.
  */
-export const seedViews = ({ db, store, clock, lines, places, departures, bookings, doNotCall, queues }: SeedOptions): Promise<Seeded> =>
+export const seedViews = ({
+  db,
+  store,
+  clock,
+  lines,
+  places,
+  departures,
+  agents,
+  bookings,
+  doNotCall,
+  queues,
+}: SeedOptions): Promise<Seeded> =>
   db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -119,6 +142,7 @@ export const seedViews = ({ db, store, clock, lines, places, departures, booking
             order by connected_at desc limit ${KEPT_DEPARTURES}) as left_last
           order by connected_at`.execute(tx);
         for (const { queue, connected_at } of rows) departures.record(queue, connected_at.getTime());
+        await seedAgents(tx, agents, queues, clock.now());
         await seedBookings(tx, bookings, clock.now());
       }
       if (seeded.doNotCall !== undefined) await seedDoNotCall(tx, doNotCall);

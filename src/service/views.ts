@@ -67,7 +67,7 @@ const callbackViews = async (
     };
   };
   const views = make();
-  const seeded = await seedViews({ db, store, clock, ...views, queues: [...configuration.current().queues.keys()] }).catch(
+  const seeded = await seedViews({ db, store, clock, agents, ...views, queues: [...configuration.current().queues.keys()] }).catch(
     (error): Seeded | undefined => {
       log.warn({ err: error }, 'the tables can not be read; the live views fold the whole log');
       return undefined;
@@ -106,7 +106,7 @@ export const startViews = async (options: ViewsOptions) => {
       { view: configuration, after: end },
       { view: businessDays, after: end },
       { view: access, after: end },
-      { view: agents, after: end },
+      { view: agents, after: seeded.departures },
       { view: lostKeysView(keyring), after: end },
       { view: offsetChangesView(() => listeners.offsetsChanged()), after: end },
       { view: departures, after: seeded.departures },

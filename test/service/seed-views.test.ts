@@ -5,6 +5,7 @@ import type { DomainEvent } from '../../src/domain/catalogue.ts';
 import { initialConfiguration } from '../../src/domain/configuration/state.ts';
 import { DISPATCH_STREAM } from '../../src/domain/dispatch/events.ts';
 import { placesStream } from '../../src/domain/places/decider.ts';
+import { agentsView } from '../../src/live/agents.ts';
 import { bookingCounts } from '../../src/live/booking-counts.ts';
 import { departuresView } from '../../src/live/departures.ts';
 import { doNotCallView } from '../../src/live/do-not-call.ts';
@@ -68,7 +69,7 @@ const lives = async (from: number, to: number) => {
     if (n % 10 > 1) await own(example('CallbackQueued', { queue, at }));
     if (n % 10 > 4) await log.append(DISPATCH_STREAM, example('AttemptDecided', { queue, callbackId: id, attemptId, attempt: 1, at }));
     if (n % 10 > 5) await own(example('CallbackAttemptStarted', { queue, attemptId, attempt: 1, at }));
-    if (n % 10 > 6) await own(example('CallbackConnected', { queue, attemptId, at }));
+    if (n % 10 > 6) await own(example('CallbackConnected', { queue, attemptId, agentId: `a${n}`, at }));
     if (n % 10 > 8) await own(example('CallbackCompleted', { queue, at }));
   }
 };
@@ -77,6 +78,7 @@ const make = () => {
   const departures = departuresView();
   return {
     departures,
+    agents: agentsView(10), // of a clock that runs so fast that what was said 50 minutes ago isn't forgotten
     bookings: bookingCounts(),
     doNotCall: doNotCallView(),
     places: placesView(),
@@ -84,9 +86,10 @@ const make = () => {
   };
 };
 /** What the views say, once they have followed the log to its end. */
-const said = async ({ departures, bookings, places, lines }: ReturnType<typeof make>, after: typeof UNSEEDED) => {
+const said = async ({ departures, agents, bookings, places, lines }: ReturnType<typeof make>, after: typeof UNSEEDED) => {
   const views = [
     { view: departures, after: after.departures },
+    { view: agents, after: after.departures },
     { view: bookings, after: after.departures },
     { view: places, after: after.places },
     { view: lines, after: after.lines },
@@ -94,9 +97,13 @@ const said = async ({ departures, bookings, places, lines }: ReturnType<typeof m
   const feed = followLive(log.store, views, { log: silent, applied: () => undefined });
   onTestFinished(feed.close);
   await feed.caughtUp;
+  const reportedAt = NOW - 45 * 60_000;
+  const told = Array.from({ length: 60 }, (_, n) => ({ id: `a${n}`, state: 'READY' as const, queues: [`q${n}`], skills: {}, reportedAt }));
+  agents.merge({ source: 'pbx', sequence: 1, heardAt: NOW, fullAt: 0, agents: told });
   const days = Array.from({ length: 6 }, (_, n) => iso(NOW + n * DAY_MS).slice(0, 10));
   return {
     gaps: queues.map(departures.meanGapSeconds),
+    ready: agents.groups(NOW).map(({ profile }) => [...profile.queues][0]),
     waits: queues.map(lines.estimatedWait),
     held: queues.flatMap((queue) =>
       days.map((day) => [queue, day, [...places.heldOn(queue, day)].sort((a, b) => (a.callbackId < b.callbackId ? -1 : 1))]),
@@ -132,6 +139,8 @@ it('views that are seeded from the tables and follow the log say what those say 
   const fromLog = await said(make(), UNSEEDED);
   expect(fromTables).toEqual(fromLog);
   expect(fromLog.gaps).not.toContain(undefined);
+  expect(fromLog.ready).toEqual(expect.arrayContaining(['q9', 'q36']));
+  for (const connected of ['q17', 'q38', 'q59']) expect(fromLog.ready).not.toContain(connected);
   expect(new Set(fromLog.booked.map((room) => (room === 'room' ? room : room.limit)))).toEqual(new Set(['room', 'number', 'queue']));
   expect(fromLog.lines.map(({ length }) => length > 0)).toEqual([true, true]);
 });
