@@ -188,15 +188,11 @@ export const agentsView = (clockSpeed = 1): AgentsView => {
     apply: ({ type, data }) => {
       if (type !== 'CallbackConnected') return;
       const [{ queue, agentId }, at] = [data, Date.parse(data.at)];
-      if (agentId !== null) connect(agentId, at);
-      if (agentId === null) {
-        const isReadyHere = ({ agents, heardAt }: Source): boolean =>
-          heardAt <= at && [...agents.values()].some(({ state, queues }) => state === 'READY' && queues.includes(queue));
-        unnamed.connected(
-          queue,
-          [...sources].flatMap(([name, source]) => (isReadyHere(source) ? [name] : [])),
-        );
-      }
+      if (agentId !== null) return connect(agentId, at);
+      const isReadyHere = ({ agents, heardAt }: Source): boolean =>
+        heardAt <= at && [...agents.values()].some(({ state, queues }) => state === 'READY' && queues.includes(queue));
+      const told = [...sources].flatMap(([name, source]) => (isReadyHere(source) ? [name] : []));
+      unnamed.connected(queue, told);
     },
   };
 };
