@@ -43,7 +43,7 @@ const lineRow = z
       .enum(reasons)
       .nullable()
       .describe(
-        'Null: about to be called. STOPPED: by a stop switch; NO_REGION: no region that may be used is healthy; LIVE_CALLERS_FIRST: who takes the agents; PACING: the queue uses its share of ready agents; NO_AGENT: none is ready for it; OTHERS_FIRST: those before it in line; beside the line: LOCAL_HOURS of the customer, RETRY: the delay after a failed attempt, ATTEMPT_MAY_BE_LIVE: the last attempt may still ring',
+        'Null: about to be called. STOPPED: by a stop switch; NO_REGION: no region that may be used is healthy; LIVE_CALLERS_FIRST: who takes the agents; PACING: the queue uses its share of ready agents; NO_AGENT: none is ready for it; OTHERS_FIRST: those before it in line; LOCAL_HOURS of the customer; beside the line: RETRY: the delay after a failed attempt, ATTEMPT_MAY_BE_LIVE: the last attempt may still ring',
       ),
     until: z.string().nullable().describe('When that ends by itself, where it is set'),
   })

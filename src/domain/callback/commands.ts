@@ -28,7 +28,7 @@ export type CallbackCommand =
       readonly region: string | null;
       readonly placeBy: string;
       readonly placedWith?: { readonly displayNumber?: string; readonly routePoint?: string };
-      /** Set where it may not be made before a later instant: the callback waits beside the line until then, and nothing is sent. */
+      /** Set where it may not be made before a later instant: nothing is sent, and the zones are recorded, which passes leave out until then. */
       readonly deferral?: { readonly until: string; readonly because: 'LOCAL_HOURS'; readonly zones: readonly string[] };
       readonly now: string;
     }

@@ -28,7 +28,7 @@ export const completionReasons = [
   'ERASED',
 ] as const;
 export const cancellationReasons = ['CANCELLED_BY_ADMIN', 'CANCELLED_BY_CLIENT'] as const;
-/** Why a callback waits beside the line: its last attempt may still ring (7.6), or the customer's local hours are over (7.5). */
+/** Why an attempt is put off: the last one may still ring (7.6), or the customer's local hours are over (7.5). */
 export const deferrals = ['ATTEMPT_MAY_BE_LIVE', 'LOCAL_HOURS'] as const;
 export const openStates = ['SCHEDULED', 'QUEUED', 'ROUTING', 'PROCESSING'] as const;
 
@@ -101,8 +101,10 @@ export const callbackEvents = {
   },
   /** Back in line, at its old place, for the next attempt. */
   CallbackRequeued: { v: 1, data: z.object({ queue, at: instant }), personal: [] },
-  /** It waits beside the line until an instant; its place stays that of its entry. */
-  /** `zones`: those of the customer by which his local hours are over; `placeBy`: that of the attempt which may still ring. */
+  /**
+   * It isn't called until an instant; its place stays that of its entry. `zones`: those of the customer by which his local hours are over;
+   * `placeBy`: that of the attempt which may still ring.
+   */
   CallbackDeferred: {
     v: 4, // by what may be there, and wasn't before: since 2 the second reason, since 3 zones, since 4 placeBy
     data: z.object({
