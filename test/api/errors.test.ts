@@ -147,6 +147,7 @@ describe('whatever is thrown', () => {
     expect(named(withFields({ code: 'ECONNREFUSED' }))).toBe('READ_MODELS_UNAVAILABLE');
     expect(named(withFields({ code: '57P01' }))).toBe('READ_MODELS_UNAVAILABLE');
     expect(named(withFields({ code: '22P02' }))).toBe('UNEXPECTED');
+    for (const code of ['42P01', '42703']) expect(named(withFields({ code }))).toBe('READ_MODELS_UNAVAILABLE'); // until the next version is built
     expect(named(new ContendedError('x'))).toBe('CONTENDED');
   });
 });

@@ -2,10 +2,13 @@ const socketCodes: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT
 const poolText =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool)/;
 
-const UNDEFINED_TABLE = '42P01';
+const [UNDEFINED_TABLE, UNDEFINED_COLUMN] = ['42P01', '42703'];
 
-/** Whether a table isn't there: the read models are still being built. */
-export const isBeingBuilt = (error: unknown): boolean => error instanceof Error && Reflect.get(error, 'code') === UNDEFINED_TABLE;
+/** Whether a table, or a column that its next version brings, isn't there: the read models are still being built. */
+export const isBeingBuilt = (error: unknown): boolean => {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return code === UNDEFINED_TABLE || code === UNDEFINED_COLUMN;
+};
 
 /** Whether Postgres can't be reached, doesn't answer, has no connection left, is going down (classes 08 and 57P, 53300), or has no read models yet. */
 export const isDatabaseDown = (error: Error): boolean => {
