@@ -21,12 +21,15 @@ const isForbidden = (key: string, value: unknown): boolean =>
 /** Refuses keys that would reach an object's prototype, and nesting that recursive code can't stand. */
 const check = (value: object, path: readonly PropertyKey[]): void => {
   if (path.length >= MOST_LEVELS) throw new Failure('JSON_TOO_DEEP', { values: { limit: MOST_LEVELS } });
-  const isArray = Array.isArray(value);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) if (isObject(item)) check(item, [...path, index]); // may hold millions: no list of pairs is made
+    return;
+  }
   for (const [key, item] of Object.entries(value)) {
-    if (!isArray && isForbidden(key, item)) {
+    if (isForbidden(key, item)) {
       throw new Failure('FORBIDDEN_JSON_KEY', { errors: [{ path: dottedPath([...path, key]), message: 'is not allowed as a key' }] });
     }
-    if (isObject(item)) check(item, [...path, isArray ? Number(key) : key]);
+    if (isObject(item)) check(item, [...path, key]);
   }
 };
 

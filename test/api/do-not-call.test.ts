@@ -130,6 +130,14 @@ describe('the whole list', () => {
     ['numbers that are no texts', [12125550150]],
   ])('is not %s', async (_, body) => expect(failureOf(await call('PUT', body))).toMatchObject({ status: 400, code: 1001 }));
 
+  it('is looked at one by one, and no further than to the first 50 that are wrong', async () => {
+    const failure = failureOf(await call('PUT', [ADA, ...Array.from({ length: 100_000 }, () => 1)]));
+    expect(failure).toMatchObject({ status: 400, code: 1001 });
+    expect(failure.errors).toHaveLength(50);
+    expect(failure.errors).toContainEqual({ path: '[1]', message: 'must be a string' });
+    expect(failureOf(await call('PUT', ['+1212555015'.padEnd(65, '0')]))).toMatchObject({ errors: [{ path: '[0]' }] });
+  });
+
   it('of thousands is put at once, and put again changes nothing', async () => {
     const many = Array.from({ length: 3_000 }, (_, n) => `+1212${5_000_000 + n}`);
     expect((await call('PUT', many)).body).toEqual({ total: 3_000, added: 3_000, removed: 0 });

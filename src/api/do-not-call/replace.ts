@@ -9,8 +9,7 @@ import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
 import { LONGEST_WAIT_MS } from '../positions.ts';
 import { guardedHeaders } from '../schemas/headers.ts';
-import { name } from '../schemas/text.ts';
-import { readNumbers } from './numbers.ts';
+import { MOST_ROWS, readNumbers } from './numbers.ts';
 import { telling } from './telling.ts';
 
 /** A list of a million numbers. */
@@ -40,7 +39,7 @@ export const replaceDoNotCall =
           security: [{ token: [] }],
           headers: guardedHeaders,
           consumes: ['application/json', 'text/csv'],
-          body: z.union([z.array(name(64)), z.instanceof(Buffer)]).meta({ type: 'array', items: { type: 'string' } }),
+          body: z.union([z.array(z.unknown()).max(MOST_ROWS), z.instanceof(Buffer)]).meta({ type: 'array', items: { type: 'string' } }),
           response: {
             200: z.object({ total: z.int(), added: z.int(), removed: z.int() }),
             ...failures(400, 401, 403, 412, 413, 415, 500, 503),
