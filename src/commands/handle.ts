@@ -1,8 +1,9 @@
-import type { DomainEvent } from '../domain/catalogue.ts';
+import { type DomainEvent, specOf } from '../domain/catalogue.ts';
 import type { Decider, Decision } from '../domain/kit/decider.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore, StreamPlace } from '../eventstore/event-store.ts';
+import type { RecentStates } from './recent-states.ts';
 
 const ATTEMPTS = 10;
 
@@ -39,6 +40,8 @@ export type StreamKind<S, C, E extends DomainEvent, R> = {
   readonly isOwn: (event: DomainEvent) => event is E;
   /** Folds a stream in one go, for states that are costly to copy. */
   readonly folder?: () => Folder<S, E>;
+  /** Spares the read of a stream that this process appended to last. */
+  readonly recent?: RecentStates<S>;
 };
 
 const stepwise = <S, C, E, R>({ initial, evolve }: Decider<S, C, E, R>): Folder<S, E> => {
@@ -90,16 +93,22 @@ export type Deciding<S, E, R> = {
   readonly load: () => Promise<Folded<S>>;
   readonly decide: (state: S) => Decision<E, R>;
   readonly context: CommandContext;
-  /** Taken for what a first `load` would answer. */
+  /** Decided on first, without a read: it may be out of date, which an append finds out, and a decision without one is made anew. */
   readonly assumed?: Folded<S> | undefined;
 };
 
 /** Loads, decides, appends at the revision that was read; decides anew when another writer came between, ten times at most. */
 export const decideAnew = async <S, E extends DomainEvent, R>(deciding: Deciding<S, E, R>): Promise<Handled<S, E, R>> => {
   const { store, streamId, load, decide, context, assumed } = deciding;
+  let isRead = assumed === undefined;
   let folded = assumed ?? (await load());
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const decision = decide(folded.state);
+    let decision = decide(folded.state);
+    if (!isRead && (!decision.ok || decision.events.length === 0)) {
+      folded = await load();
+      decision = decide(folded.state);
+    }
+    isRead = true;
     if (!decision.ok) return { ok: false, refusal: decision.refusal, position: folded.position };
     const { events } = decision;
     if (events.length === 0) return { ok: true, events, ...folded };
@@ -110,11 +119,15 @@ export const decideAnew = async <S, E extends DomainEvent, R>(deciding: Deciding
   throw new ContendedError(`${streamId.split('-')[0]} stream: another writer came first ${ATTEMPTS} times`);
 };
 
+/** The state after events that were just appended; undefined where they hold personal data, which isn't kept in memory. */
+const stateAfter = <S, C, E extends DomainEvent, R>({ evolve }: Decider<S, C, E, R>, state: S, events: readonly E[]): S | undefined =>
+  events.some(({ type }) => (specOf(type)?.personal.length ?? 0) > 0) ? undefined : events.reduce(evolve, state);
+
 /**
  * Carries out a command on one stream. It may be made of the state that it is decided on. `assume` skips the first read where the caller
- * expects no stream: booking then costs one append and no read.
+ * expects no stream: booking then costs one append and no read. So does a command on a stream whose kind keeps recent states.
  */
-export const handle = <S, C, E extends DomainEvent, R>(
+export const handle = async <S, C, E extends DomainEvent, R>(
   store: EventStore,
   kind: StreamKind<S, C, E, R>,
   streamId: string,
@@ -122,11 +135,16 @@ export const handle = <S, C, E extends DomainEvent, R>(
   context: CommandContext,
   assume?: 'no-stream',
 ): Promise<Handled<S, E, R>> => {
-  const { decider } = kind;
-  return decideAnew({
+  const { decider, recent } = kind;
+  const handled = await decideAnew({
     ...{ store, streamId, context },
     load: () => fold(store, kind, streamId),
     decide: (state) => decider.decide(command instanceof Function ? command(state) : command, state),
-    assumed: assume && { state: decider.initial, revision: undefined, position: undefined },
+    assumed: assume === undefined ? recent?.recall(store, streamId) : { state: decider.initial, revision: undefined, position: undefined },
   });
+  if (recent === undefined || !handled.ok || handled.events.length === 0) return handled;
+  const { revision, position } = handled;
+  const state = stateAfter(decider, handled.state, handled.events);
+  recent.note(store, streamId, state === undefined ? undefined : { state, revision, position });
+  return handled;
 };

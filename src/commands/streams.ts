@@ -12,6 +12,7 @@ import { refuse } from '../domain/kit/decider.ts';
 import { accumulate, type HeldAt, type Places, type PlacesCommand, type PlacesRefusal, places } from '../domain/places/decider.ts';
 import { type PlacesEvent, placesEvents } from '../domain/places/events.ts';
 import { draftFolder, type StreamKind } from './handle.ts';
+import { recentStates } from './recent-states.ts';
 
 /** Named by its events: inferred from the catalogue, their union would be crossed with all others. */
 const of =
@@ -22,6 +23,7 @@ const of =
 export const callbackKind: StreamKind<CallbackState, CallbackCommand, CallbackEvent, CallbackRefusal> = {
   decider: callback,
   isOwn: of<CallbackEvent>(callbackEvents),
+  recent: recentStates(),
 };
 
 /** The same for somebody for whom callbacks of other queues don't exist (8.2). */
