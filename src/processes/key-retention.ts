@@ -1,14 +1,17 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Clock, iso, sleepUntil } from '../clock.ts';
 import { TIME_TO_LIVE_MS } from '../domain/callback/decider.ts';
 import { specOf } from '../domain/catalogue.ts';
 import type { EventStore, Feed } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { positionOf } from '../projections/kit/batch.ts';
 import { mutex } from '../projections/kit/mutex.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const RECONNECT_MS = 1_000;
+const LOOK_MS = 50;
 /** The retiring fact deletes a key; its date, a day later, is the net under it. */
 const DATE_MS = TIME_TO_LIVE_MS + DAY_MS;
 const BATCH = 500;
@@ -43,6 +46,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
   });
   /** What was heard and isn't carried out yet. */
   let owed = nothing();
+  let heard: bigint | undefined;
   const exclusively = mutex();
 
   const carryOut = (): Promise<void> =>
@@ -78,8 +82,11 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
 
   const follow = async (): Promise<void> => {
     let live = false;
-    for await (const item of store.follow({ after: await startingPoint(), personal: false, signal })) {
+    const after = await startingPoint();
+    heard = after;
+    for await (const item of store.follow({ after, personal: false, signal })) {
       if (item.kind === 'caught-up') live = true;
+      else heard = positionOf(item);
       const urgent = item.kind === 'event' && note(item);
       const due = (urgent && live) || item.kind === 'caught-up' || owed.dates.size + owed.gone.size >= BATCH;
       if (due) await carryOut();
@@ -90,13 +97,23 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
   const following = async (): Promise<void> => {
     while (!signal.aborted) {
       await follow().catch((error) => log.warn({ err: error }, 'key retention lost a store; trying again'));
-      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      if (!signal.aborted) await setTimeout(RECONNECT_MS);
     }
   };
-  /** Only with every date that the log moved: before it is caught up, a date may be one that no longer holds. */
+  const hears = async (position: bigint): Promise<void> => {
+    while (!signal.aborted && (heard === undefined || heard < position)) await setTimeout(LOOK_MS);
+  };
+  /**
+   * Only with every date that the log moved: a date may be one that no longer holds, where its event isn't heard of yet, be that for a machine
+   * that slept for weeks.
+   */
   const expire = async (): Promise<void> => {
+    const now = iso(clock.now());
+    const last = await store.lastPosition();
+    if (last !== undefined) await hears(last);
+    if (signal.aborted) return;
     await carryOut();
-    await keyring.deleteExpired(iso(clock.now()));
+    await keyring.deleteExpired(now);
   };
   const expiring = async (): Promise<void> => {
     await caughtUp;

@@ -15,6 +15,7 @@ import { TIME_TO_LIVE_MS } from '../../src/domain/callback/decider.ts';
 import { callbackStream } from '../../src/domain/callback/events.ts';
 import { connectEventStore } from '../../src/eventstore/client.ts';
 import type { CommandContext } from '../../src/eventstore/codec.ts';
+import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { type Keyring, openKeyring } from '../../src/keys/keyring.ts';
 import { lmdbKeyStore } from '../../src/keys/lmdb-key-store.ts';
 import { keyringSealer } from '../../src/keys/sealer.ts';
@@ -89,9 +90,9 @@ let server: TestServer;
 let dir: string;
 let desk: Desk;
 const running: { close: () => Promise<void> }[] = [];
-const start = (now = NOW, keyring: Keyring = desk.keyring) => {
+const start = (now = NOW, keyring: Keyring = desk.keyring, store: EventStore = desk.store) => {
   const clock = manualClock(now);
-  const retention = startKeyRetention({ store: desk.store, keyring, clock, log });
+  const retention = startKeyRetention({ store, keyring, clock, log });
   running.push(retention);
   return { ...retention, clock };
 };
@@ -173,6 +174,53 @@ describe('keys whose callbacks end', () => {
     await until(async () => (await stored()).length < 10);
     expect(await stored()).toContain(keyId);
     expect(await desk.rowOf(id)).toBeDefined();
+  });
+
+  it('stay while it isn’t heard of yet what they were used for, however far the clock leaps', async () => {
+    let isAsked = false;
+    let deletedUpTo = '';
+    let held = Promise.resolve();
+    const store: EventStore = {
+      ...desk.store,
+      lastPosition: () => {
+        isAsked = true;
+        return desk.store.lastPosition();
+      },
+      follow: async function* (from) {
+        for await (const item of desk.store.follow(from)) {
+          await held;
+          yield item;
+        }
+      },
+    };
+    const keyring: Keyring = {
+      ...desk.keyring,
+      deleteExpired: async (now) => {
+        const deleted = await desk.keyring.deleteExpired(now);
+        deletedUpTo = now;
+        return deleted;
+      },
+    };
+    const { clock } = start(NOW, keyring, store);
+    await carriedOut();
+    await until(async () => deletedUpTo !== '');
+    let release = () => {};
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const { keyId } = await desk.keyring.takeKey();
+    const added = { type: 'DoNotCallEntryAdded', data: { entry: 'e', keyId, phoneNumber: '+12125550105', at: iso(NOW) } } as const;
+    await desk.store.append('doNotCall-1', [added], 'any', desk.context());
+    isAsked = false;
+    await clock.advanceBy(31 * DAY_MS);
+    const isDeletedUpTo = async (instant: number) => {
+      await clock.advanceBy(3_600_000);
+      return deletedUpTo >= iso(instant);
+    };
+    await until(async () => isAsked || (await isDeletedUpTo(NOW + 30 * DAY_MS)));
+    release();
+    await until(() => isDeletedUpTo(NOW + 30 * DAY_MS));
+    expect(await desk.keyStore.getKeys([keyId])).toHaveLength(1);
   });
 
   it('go at the next start when their end was recorded while nobody carried it out', async () => {
