@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { iso } from '../src/clock.ts';
-import { initialConfiguration } from '../src/domain/configuration/state.ts';
+import { evolve, initialConfiguration } from '../src/domain/configuration/state.ts';
 import { agentsView } from '../src/live/agents.ts';
 import { departuresView } from '../src/live/departures.ts';
 import { dispatchBoard } from '../src/live/dispatch-board.ts';
@@ -24,23 +24,27 @@ const TURNS = 15;
 const TURN_MS = 300;
 const NOW = Date.UTC(2026, 0, 2);
 
-/** `many` is what one waits among; a process that this one started is told how many wait in it, and how many in a hundred of them are deferred. */
+/** `many` is what one waits among; a process that this one started is told how many wait in it, and how many in a hundred are put off for local hours. */
 const { many, waiting, deferred } = optionsOf({ many: 1_000_000, waiting: 0, deferred: 0 });
 const clock = { now: () => NOW, at: () => () => {} };
+/** Where it is day at NOW, and where it is out of local hours. */
+const DAY = 'Asia/Tokyo';
+const NIGHT = ['London', 'Berlin', 'Madrid', 'Rome', 'Warsaw', 'Athens', 'Helsinki', 'Lisbon'].map((city) => `Europe/${city}`);
+const configuration = Array.from({ length: QUEUES }, (_, n) => n).reduce((state, n) => {
+  const data = { queue: `q${n}`, settings: { localHours: { from: '08:00', to: '18:00' } }, at: iso(NOW) };
+  return evolve(state, { event: { type: 'QueueCreated', data }, revision: BigInt(n), by: 'bench' });
+}, initialConfiguration);
 const figure = figuresOf('dispatch');
 
-/** Lines of so many who wait, the first of whom, in that share, are deferred; and agents who serve three queues each. */
+/** Lines of so many who wait, the first of whom, in that share, are out of local hours; and agents who serve three queues each. */
 const standing = () => {
-  const lines = waitingLinesView(() => initialConfiguration, clock, departuresView());
+  const lines = waitingLinesView(() => configuration, clock, departuresView());
   for (let n = 0; n < waiting; n++) {
     const queue = `q${n % QUEUES}`;
     const at = iso(NOW - (waiting - n) * 10);
-    lines.apply(recorded(n, example('CallbackBooked', { queue, kind: 'IMMEDIATE', at })));
+    const zone = n < (waiting * deferred) / 100 ? (NIGHT[n % NIGHT.length] ?? DAY) : DAY;
+    lines.apply(recorded(n, example('CallbackBooked', { queue, kind: 'IMMEDIATE', zones: [zone], at })));
     lines.apply(recorded(n, example('CallbackQueued', { queue, at })));
-    if (n < (waiting * deferred) / 100) {
-      const until = iso(NOW + 3_600_000 + n);
-      lines.apply(recorded(n, { type: 'CallbackDeferred', data: { queue, until, because: 'LOCAL_HOURS', at: iso(NOW) } }));
-    }
   }
   const agents = agentsView();
   const people = Array.from({ length: AGENTS }, (_, n) => {
@@ -48,7 +52,7 @@ const standing = () => {
     return { id: `agent-${n}`, state: 'READY' as const, queues, skills: { language: n % 5 } };
   });
   agents.report({ source: 'pbx', sequence: 1, full: true, agents: people }, NOW);
-  return dispatchBoard({ configuration: () => initialConfiguration, lines, agents, flow: flowView(), regions: regionsView() });
+  return dispatchBoard({ configuration: () => configuration, lines, agents, flow: flowView(), regions: regionsView() });
 };
 
 /** What a turn of passes came to, each of which fills every agent's place: µs a decision, of all threads of the process, and as time passed. */
@@ -65,6 +69,7 @@ const passes = (): void => {
     while (performance.now() - start < TURN_MS) {
       const { admitted } = board.next(NOW);
       if (admitted.length === 0 || admitted.length > free) throw new Error(`${admitted.length} decisions for ${free}`);
+      if (admitted.some(({ callback }) => callback.zones !== DAY)) throw new Error('somebody is called at night');
       decisions += admitted.length;
     }
     const { user, system } = process.cpuUsage(cpu);
