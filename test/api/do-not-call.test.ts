@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, ask, at, failureOf } from './support/ask.ts';
 import { startApi, type TestApi } from './support/service.ts';
 
@@ -61,6 +61,23 @@ describe('a number on the do-not-call list', () => {
 });
 
 describe('the whole list', () => {
+  it('is counted as of the position that the asker names, also where a node hears of it later than the tables have it', async () => {
+    let isHeard = true;
+    const other = await startApi(({ doNotCall, liveWaitFor }) => ({
+      doNotCall: { ...doNotCall, size: () => (isHeard ? doNotCall.size() : 0) },
+      liveWaitFor: (position, timeoutMs) => {
+        isHeard = true;
+        return liveWaitFor(position, timeoutMs);
+      },
+    }));
+    onTestFinished(other.close);
+    const headers = { authorization: `Bearer ${other.adminToken}` };
+    const added = await ask(other.url, 'POST', '/api/do-not-call', headers, { phoneNumber: ADA });
+    isHeard = false;
+    const answer = await ask(other.url, 'GET', '/api/do-not-call', { ...headers, 'x-position': added.headers.get('x-position') ?? '' });
+    expect(answer.body).toMatchObject({ total: 1, items: [{}] });
+  });
+
   it('is replaced by a JSON list: what is new comes, what is missing goes', async () => {
     expect((await call('PUT', [ADA, BEN])).body).toEqual({ total: 2, added: 2, removed: 0 });
     const replaced = await call('PUT', [BEN, EVE, '+44 20 7946 0152']);

@@ -78,7 +78,9 @@ describe('of a table of any size', () => {
       const app = Fastify();
       app.setValidatorCompiler(validatorCompiler);
       app.setSerializerCompiler(serializerCompiler);
-      await app.register(listDoNotCall({ readModels: readModels(), doNotCall: { size: () => ROWS, etag: () => 'e' } }));
+      await app.register(
+        listDoNotCall({ readModels: readModels(), liveWaitFor: async () => true, doNotCall: { size: () => ROWS, etag: () => 'e' } }),
+      );
       const page = async (cursor = '') => (await app.inject(`/do-not-call?sort=${sort}&limit=50${cursor}`)).json();
       const first = await page();
       expect(first).toMatchObject({ total: ROWS });

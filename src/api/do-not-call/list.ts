@@ -5,7 +5,7 @@ import type { DoNotCallRow } from '../../projections/do-not-call.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
 import { Failure } from '../errors/failure.ts';
-import { showPosition } from '../positions.ts';
+import { LONGEST_WAIT_MS, showPosition } from '../positions.ts';
 import { listHeaders } from '../schemas/headers.ts';
 import { text } from '../schemas/text.ts';
 import { masked } from './masked.ts';
@@ -35,7 +35,10 @@ export const listDoNotCall =
   ({
     readModels,
     doNotCall,
-  }: Pick<ApiDeps, 'readModels'> & { readonly doNotCall: Pick<ApiDeps['doNotCall'], 'size' | 'etag'> }): FastifyPluginAsyncZod =>
+    liveWaitFor,
+  }: Pick<ApiDeps, 'readModels' | 'liveWaitFor'> & {
+    readonly doNotCall: Pick<ApiDeps['doNotCall'], 'size' | 'etag'>;
+  }): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/do-not-call',
@@ -64,7 +67,9 @@ export const listDoNotCall =
       async ({ query: { limit, cursor, sort }, headers }, reply) => {
         const after = readCursor(cursor);
         if ((await readModels.problem(LIST)) !== null) throw new Failure('READ_MODELS_UNAVAILABLE');
-        await showPosition(reply, readModels, headers['x-position']);
+        const position = headers['x-position'];
+        await showPosition(reply, readModels, position);
+        if (position !== undefined) await liveWaitFor(position, LONGEST_WAIT_MS); // on another node than keeps the tables, the count comes by itself
         const table = sql.table(readModels.table(LIST));
         const [beyond, direction] = sort === 'addedAt' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`];
         const from = after === undefined ? sql`true` : sql`(added_at, key) ${beyond} (${after.at}::timestamptz, ${after.key})`;
