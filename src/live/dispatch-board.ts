@@ -1,5 +1,6 @@
 import type { Configuration } from '../domain/configuration/state.ts';
 import { isStopped } from '../domain/configuration/stop-state.ts';
+import type { AgentGroup } from '../domain/dispatch/matching.ts';
 import type { Standing } from '../domain/dispatch/order.ts';
 import { type Admitted, dispatchPass, type HeldBy, type Pass } from '../domain/dispatch/pass.ts';
 import type { Tracked } from '../domain/dispatch/tracked.ts';
@@ -59,6 +60,9 @@ const standings = function* (callers: readonly LiveCaller[]): Generator<Standing
   for (const { priority, enteredAt } of callers) yield { priority, enteredAt, id: '' };
 };
 
+/** Queues that somebody who is ready may take callbacks of. */
+const servedBy = (groups: readonly AgentGroup[]): ReadonlySet<string> => new Set(groups.flatMap(({ queues }) => [...queues]));
+
 export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: DispatchBoardDeps): DispatchBoard => {
   const settings = settingsInForce(configuration);
   const groupsAt = eligibleAgents(agents, configuration);
@@ -79,13 +83,17 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
     );
   };
   const outOf = (queue: string, now: number): OutOfHours => barred(queue, lines.zonesIn(queue).keys(), now);
+  /** Reads the lines that somebody who is ready serves, for no other can lose its head, and that of the queue `asked` for. */
   const pass = (
     now: number,
     callers: ReadonlyMap<string, readonly LiveCaller[]>,
+    asked?: string,
   ): Pass<Tracked> & { regions: Map<string, string | null>; returnsAt: number | undefined } => {
     const groups = groupsAt(now);
+    const served = servedBy(groups);
     const open = new Map<string, string | null>();
     for (const queue of lines.waitingQueues()) {
+      if (!served.has(queue) && queue !== asked) continue;
       const choice = isStopped(configuration(), queue) ? undefined : regionOf(queue, now);
       if (choice !== undefined && 'region' in choice) open.set(queue, choice.region);
     }
@@ -95,7 +103,7 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
       for (const until of without.values()) returnsAt = Math.min(until, returnsAt ?? until);
       return { queue, pacing: settings(queue).pacing, inOrder: lines.inOrder(queue, now, new Set(without.keys())) };
     });
-    const live = [...callers].map(([queue, some]) => ({ queue, inOrder: standings(some) }));
+    const live = [...callers].flatMap(([queue, some]) => (served.has(queue) ? [{ queue, inOrder: standings(some) }] : []));
     return { ...dispatchPass(groups, busyBy(now), waiting, live), regions: open, returnsAt };
   };
 
@@ -115,11 +123,11 @@ export const dispatchBoard = ({ configuration, lines, agents, flow, regions }: D
       if ('waits' in regionOf(queue, now)) return { all: 'NO_REGION' };
       const inQueue = ({ admitted }: Pass<Tracked>) => admitted.flatMap((one) => (one.queue === queue ? [one.callback.id] : []));
       const callers = flow.lines(now);
-      const made = pass(now, callers);
+      const made = pass(now, callers, queue);
       const [calling, held] = [new Set(inQueue(made)), made.heldBack.get(queue)];
       const isOut = { outOfHours: outOf(queue, now) };
       if (held === undefined) return { calling, ...isOut };
-      const isOvertaken = held.by === 'NO_AGENT' && callers.size > 0 && inQueue(pass(now, new Map())).length > calling.size;
+      const isOvertaken = held.by === 'NO_AGENT' && callers.size > 0 && inQueue(pass(now, new Map(), queue)).length > calling.size;
       return { calling, ...isOut, head: { id: held.callback.id, waitsFor: isOvertaken ? 'LIVE_CALLERS_FIRST' : held.by } };
     },
   };

@@ -142,6 +142,41 @@ describe('who is next', () => {
   });
 });
 
+describe('a pass over many queues', () => {
+  const queues = Array.from({ length: 100 }, (_, n) => `q-${n}`);
+  const many = () => {
+    const [agents, log] = [agentsView(), memoryLog()];
+    const configuration = configured(
+      ...queues.map((name): ConfigurationEvent => ({ type: 'QueueCreated', data: { queue: name, settings: {}, at } })),
+    );
+    const lines = waitingLinesView(() => configuration, { now: () => NOW, at: () => () => {} }, departuresView());
+    for (const name of queues) {
+      const inLine = { type: 'CallbackQueued', data: { queue: name, priority: null, estimatedWaitSeconds: null, at } } as const;
+      for (const event of log.append(callbackStream(`c-${name}`), booked({ ...immediate, queue: name }), inLine)) lines.apply(event);
+    }
+    const read: string[] = [];
+    const inOrder: typeof lines.inOrder = (name, ...rest) => {
+      read.push(name);
+      return lines.inOrder(name, ...rest);
+    };
+    const board = dispatchBoard({
+      ...{ configuration: () => configuration, lines: { ...lines, inOrder }, agents, flow: flowView(), regions: regionsView() },
+    });
+    const people = ['q-7', 'q-9', 'nobody-waits'].map((name) => ({ id: name, state: 'READY' as const, queues: [name], skills: {} }));
+    agents.report({ source: 'pbx', sequence: 1, full: true, agents: people }, NOW);
+    return { board, read };
+  };
+  it('reads the lines that somebody who is ready serves, and no others', () => {
+    const { board, read } = many();
+    expect(board.next(NOW).admitted.map(({ callback }) => callback.id)).toEqual(['c-q-7', 'c-q-9']);
+    expect(read).toEqual(['q-7', 'q-9']);
+  });
+  it('says of one that nobody serves that its head waits for an agent', () => {
+    const { board } = many();
+    expect(board.outlook('q-1', NOW)).toMatchObject({ calling: new Set(), head: { id: 'c-q-1', waitsFor: 'NO_AGENT' } });
+  });
+});
+
 describe('a call that an agent has of whom nobody said who he is', () => {
   it('leaves one agent fewer to be called for, until the next report', () => {
     const board = boardWith(3);
