@@ -9,9 +9,12 @@ import type { DeparturesView } from '../live/departures.ts';
 import type { DoNotCallView } from '../live/do-not-call.ts';
 import { type PlacesView, REMEMBERED_DAYS } from '../live/places.ts';
 import type { WaitingLines } from '../live/waiting-lines.ts';
+import { callbackDetails } from '../projections/callback-details.ts';
+import { doNotCallList } from '../projections/do-not-call.ts';
 import { readBuilds } from '../projections/kit/builds.ts';
-import type { HeldPlace } from '../projections/places-held.ts';
-import { trackedOf, type WaitingLineRow } from '../projections/waiting-line.ts';
+import type { Projection } from '../projections/kit/projection.ts';
+import { type HeldPlace, placesHeld } from '../projections/places-held.ts';
+import { trackedOf, type WaitingLineRow, waitingLine } from '../projections/waiting-line.ts';
 
 const DAY_MS = 86_400_000;
 const PAGE = 5_000;
@@ -79,7 +82,7 @@ const seedDoNotCall = async (tx: Kysely<unknown>, doNotCall: SeedOptions['doNotC
 
 /**
  * Fills the live views from the tables, each at its table's checkpoint, so that a start doesn't read the whole log. A table of another log,
- * one that isn't there yet or a Postgres that is away leaves the log to read.
+ * one that isn't there yet, one of another version, which may say what this one says otherwise, or a Postgres that is away leaves the log to read.
  */
 export const seedViews = ({
   db,
@@ -100,18 +103,18 @@ export const seedViews = ({
       const { rows: known } = await sql`select 1 from information_schema.tables where table_name = 'projection_builds'`.execute(tx);
       if (known.length === 0) return UNSEEDED;
       const builds = (await readBuilds(tx)).filter(({ served, problem }) => served && problem === null);
-      const checkpointOf = async (name: string): Promise<bigint | undefined> => {
-        const checkpoint = builds.find((build) => build.name === name)?.checkpoint;
+      const checkpointOf = async ({ name, version }: Pick<Projection, 'name' | 'version'>): Promise<bigint | undefined> => {
+        const checkpoint = builds.find((build) => build.name === name && build.version === version)?.checkpoint;
         if (checkpoint === undefined) return undefined;
         const id = await store.idAt(checkpoint.position);
         return id !== undefined && (checkpoint.eventId === null || checkpoint.eventId === id) ? checkpoint.position : undefined;
       };
 
       const seeded = {
-        lines: await checkpointOf('waiting_line'),
-        places: await checkpointOf('places_held'),
-        departures: await checkpointOf('callback_details'),
-        doNotCall: await checkpointOf('do_not_call'),
+        lines: await checkpointOf(waitingLine),
+        places: await checkpointOf(placesHeld),
+        departures: await checkpointOf(callbackDetails),
+        doNotCall: await checkpointOf(doNotCallList),
       };
       if (seeded.lines !== undefined) {
         const dispatched = await store.lastOf(DISPATCH_STREAM);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { iso, startClock } from '../../src/clock.ts';
 import { attemptIdOf, callbackStream } from '../../src/domain/callback/events.ts';
@@ -150,4 +151,17 @@ it('tables of another log seed nothing', async () => {
   onTestFinished(other.close);
   const seeded = await seedViews({ db: database.kysely, store: other.store, clock, queues, ...make() });
   expect(seeded).toEqual(UNSEEDED);
+});
+
+it('a table of another version seeds nothing, and the others go on to', async () => {
+  const serve = (version: number) =>
+    sql`update projection_builds set version = ${version} where name = 'waiting_line' and served`.execute(database.kysely);
+  await serve(waitingLine.version - 1);
+  onTestFinished(() => serve(waitingLine.version).then(() => undefined));
+  const views = make();
+  const seeded = await seedViews({ db: database.kysely, store: log.store, clock, queues, ...views });
+  expect(seeded.lines).toBeUndefined();
+  expect(seeded.places).toBeDefined();
+  expect(queues.map(views.lines.openCallbacks)).toEqual([0, 0]);
+  expect(await said(views, seeded)).toEqual(await said(make(), UNSEEDED));
 });
