@@ -4,7 +4,7 @@ import type { ReadModels } from '../api/deps.ts';
 import type { Clock } from '../clock.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { earliestOf, readBuilds } from '../projections/kit/builds.ts';
-import type { Worker } from './worker.ts';
+import type { Projections } from '../projections/kit/engine.ts';
 
 const LOOK_MS = 50;
 
@@ -13,7 +13,10 @@ export type ReadModelsOptions = {
   readonly store: Pick<EventStore, 'instantAt'>;
   /** Position of the last event that this node has seen. */
   readonly seen: () => bigint | undefined;
-  readonly worker: () => Worker | undefined;
+  /** What keeps the tables, where this node does. */
+  readonly worker: () =>
+    | { readonly work: { readonly lagMs: () => number; readonly engine: Pick<Projections, 'waitFor' | 'progress'> } }
+    | undefined;
   readonly clock: Clock;
   readonly clockSpeed: number;
 };
@@ -49,7 +52,13 @@ export const readModels = ({ db, store, seen, worker, clock, clockSpeed }: ReadM
     db,
     table: (projection) => projection,
     problem: async (projection) => (await readBuilds(db)).find(({ name, served }) => served && name === projection)?.problem ?? null,
-    lagMs: async () => worker()?.work.lagMs() ?? (await ageMs()),
+    lagMs: async () => {
+      const work = worker()?.work;
+      if (work === undefined) return ageMs();
+      // a table that another version left is shown as it is until that of this one is built
+      const isFed = work.engine.progress().every(({ problem }) => problem === null);
+      return isFed ? work.lagMs() : Math.max(work.lagMs(), await ageMs());
+    },
     waitFor: async (position, timeoutMs) => {
       const local = worker();
       if (local !== undefined) return local.work.engine.waitFor(position, timeoutMs * clockSpeed);

@@ -26,16 +26,10 @@ const project = (store = log.store) => {
   onTestFinished(engine.close);
   return engine;
 };
+const shared = () => ({ store: log.store, clock: { now: () => NOW, at: () => () => {} }, clockSpeed: 1 });
 /** The tables as a node reads them on which another one keeps them. */
 const elsewhere = (seen: () => bigint | undefined, db: Kysely<unknown> = database.kysely) =>
-  readModels({
-    db,
-    store: log.store,
-    seen,
-    worker: () => undefined,
-    clock: { now: () => NOW, at: () => () => {} },
-    clockSpeed: 1,
-  });
+  readModels({ ...shared(), db, seen, worker: () => undefined });
 
 it('a node that another one keeps the tables for says how old the last event is that they show', async () => {
   const engine = project();
@@ -46,6 +40,34 @@ it('a node that another one keeps the tables for says how old the last event is 
   expect(await elsewhere(() => first).lagMs()).toBe(0);
   expect(await elsewhere(() => first + 1_000n).lagMs()).toBe(NOW - Date.parse(data.at));
   expect(await elsewhere(() => first).waitFor(first + 1_000n, 1)).toBe(false);
+});
+
+it('a table that an earlier version left is said to be as old as what it shows, until that of the next is built', async () => {
+  const engine = project();
+  await engine.waitFor(await log.append('callback-a', booked('q', '+12025550104')), WAIT_MS);
+  await engine.close();
+  const last = await log.append('callback-a', booked('q', '+12025550105'));
+  let build = () => {};
+  const held = new Promise<void>((resolve) => {
+    build = resolve;
+  });
+  const store: typeof log.store = {
+    ...log.store,
+    follow: async function* (from) {
+      await held;
+      yield* log.store.follow(from);
+    },
+  };
+  const next = tableModel({ ...callbackList, version: callbackList.version + 1 });
+  const upgraded = startProjections({ db: database.db, store, clock: startClock(), models: [next], log: silent });
+  onTestFinished(upgraded.close);
+  const lagMs = () => Math.max(0, ...upgraded.progress().map((model) => model.lagMs ?? 0));
+  const models = readModels({ ...shared(), db: database.kysely, seen: () => last, worker: () => ({ work: { lagMs, engine: upgraded } }) });
+  await until(() => upgraded.progress()[0]?.problem === 'being built');
+  expect(await models.lagMs()).toBe(NOW - Date.parse(booked('q', '').data.at));
+  build();
+  await upgraded.caughtUp();
+  await until(async () => (await models.lagMs()) === 0);
 });
 
 it('a node that another one keeps the tables for looks once for all who wait for a position', async () => {
