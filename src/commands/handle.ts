@@ -119,9 +119,19 @@ export const decideAnew = async <S, E extends DomainEvent, R>(deciding: Deciding
   throw new ContendedError(`${streamId.split('-')[0]} stream: another writer came first ${ATTEMPTS} times`);
 };
 
-/** The state after events that were just appended; undefined where they hold personal data, which isn't kept in memory. */
-const stateAfter = <S, C, E extends DomainEvent, R>({ evolve }: Decider<S, C, E, R>, state: S, events: readonly E[]): S | undefined =>
-  events.some(({ type }) => (specOf(type)?.personal.length ?? 0) > 0) ? undefined : events.reduce(evolve, state);
+/**
+ * Keeps the state that events just appended led to; `state` is the one before them, without personal data, which isn't kept in memory.
+ * Nothing is kept after events that hold some.
+ */
+export const noteAppended = <S, C, E extends DomainEvent, R>(
+  store: EventStore,
+  { decider, recent }: StreamKind<S, C, E, R>,
+  streamId: string,
+  { state, events, revision, position }: Folded<S> & { readonly events: readonly E[] },
+): void => {
+  const isPersonal = events.some(({ type }) => (specOf(type)?.personal.length ?? 0) > 0);
+  recent?.note(store, streamId, isPersonal ? undefined : { state: events.reduce(decider.evolve, state), revision, position });
+};
 
 /**
  * Carries out a command on one stream. It may be made of the state that it is decided on. `assume` skips the first read where the caller
@@ -142,9 +152,6 @@ export const handle = async <S, C, E extends DomainEvent, R>(
     decide: (state) => decider.decide(command instanceof Function ? command(state) : command, state),
     assumed: assume === undefined ? recent?.recall(store, streamId) : { state: decider.initial, revision: undefined, position: undefined },
   });
-  if (recent === undefined || !handled.ok || handled.events.length === 0) return handled;
-  const { revision, position } = handled;
-  const state = stateAfter(decider, handled.state, handled.events);
-  recent.note(store, streamId, state === undefined ? undefined : { state, revision, position });
+  if (handled.ok && handled.events.length > 0) noteAppended(store, kind, streamId, handled);
   return handled;
 };

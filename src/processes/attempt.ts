@@ -1,9 +1,9 @@
 import { iso } from '../clock.ts';
-import { fold, handle } from '../commands/handle.ts';
+import { fold, handle, noteAppended } from '../commands/handle.ts';
 import { reportAttempt } from '../commands/report.ts';
 import { callbackKind } from '../commands/streams.ts';
 import { callbackStream } from '../domain/callback/events.ts';
-import type { Callback } from '../domain/callback/state.ts';
+import { type Callback, withoutPersonalData } from '../domain/callback/state.ts';
 import { columnDefaults, type Settings } from '../domain/configuration/columns.ts';
 import { settingsOf } from '../domain/configuration/state.ts';
 import { isStopped } from '../domain/configuration/stop-state.ts';
@@ -57,6 +57,7 @@ export const startAttempt = async (deps: AttemptDeps, decision: Decision, contex
   if (!started.ok || started.events.length === 0) return;
   const appended = await store.append(streamId, started.events, revision, context);
   if (!appended.ok) return startAttempt(deps, decision, context); // somebody came first: it is decided anew, for it may still wait
+  noteAppended(store, callbackKind, streamId, { ...appended, state: withoutPersonalData(state), events: started.events });
   if (started.events.some(({ type }) => type === 'CallbackDeferred')) return;
 
   const result =
@@ -65,8 +66,9 @@ export const startAttempt = async (deps: AttemptDeps, decision: Decision, contex
       : await placeUntil(deps, placement, Math.min(Date.parse(placeBy), clock.now() + settings.reportLimitSeconds * 1000));
   const now = iso(clock.now());
   if (result.kind === 'accepted') {
-    await reportAttempt(store, { type: 'RecordPlaced', attemptId, now }, context);
-    if (placement !== undefined && (await isOver(store, placement))) await connector.withdraw({ attemptId }); // ended while it was sent, and may have been withdrawn before
+    const placed = await reportAttempt(store, { type: 'RecordPlaced', attemptId, now }, context);
+    const isLive = placed.ok && placed.events.length > 0; // or it couldn't be recorded as placed
+    if (placement !== undefined && !isLive && (await isOver(store, placement))) await connector.withdraw({ attemptId }); // ended while it was sent, and may have been withdrawn before
   }
   if (result.kind === 'refused' || result.kind === 'unreachable') {
     const cause = result.kind === 'refused' ? result.reason : 'CONNECTOR_UNREACHABLE';

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { handle } from '../../src/commands/handle.ts';
+import { fold, handle } from '../../src/commands/handle.ts';
 import { recentStates } from '../../src/commands/recent-states.ts';
 import { callbackKind } from '../../src/commands/streams.ts';
 import type { CallbackCommand } from '../../src/domain/callback/commands.ts';
 import { callbackStream } from '../../src/domain/callback/events.ts';
+import { withoutPersonalData } from '../../src/domain/callback/state.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { play, steps } from '../domain/callback/any-commands.ts';
 import { immediate, NOW } from '../domain/callback/facts.ts';
@@ -79,6 +80,14 @@ it('a refusal, or a command with nothing to do, is decided on what the stream ho
     events: [],
     state: { state: 'COMPLETED' },
   });
+});
+
+it('a callback without its personal data is as it is folded without opening it', async () => {
+  const streamId = await book(desk.store);
+  const [opened, closed] = [await fold(desk.store, callbackKind, streamId, true), await fold(desk.store, callbackKind, streamId)];
+  if (opened.state.state === 'NONE') throw new Error('it isn’t booked');
+  expect(opened.state.phoneNumber).toBe(immediate.phoneNumber);
+  expect({ ...opened, state: withoutPersonalData(opened.state) }).toEqual(closed);
 });
 
 it('as many states are kept as there is room for, the newest, each store’s apart', () => {

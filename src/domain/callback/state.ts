@@ -93,6 +93,8 @@ const booked = (data: Booking, lapsed: readonly string[]): Callback => {
 };
 
 const NO_PERSONAL_DATA = { phoneNumber: null, userData: null, pushTargets: null, nameRecording: null, reference: null };
+/** A callback as it is folded without opening what is sealed. */
+export const withoutPersonalData = (callback: Callback): Callback => ({ ...callback, ...NO_PERSONAL_DATA });
 
 const ofAttempt = (callback: Callback, attemptId: string, change: Partial<Attempt>): Attempt | null =>
   callback.attempt?.attemptId === attemptId ? { ...callback.attempt, ...change } : callback.attempt;
