@@ -4,8 +4,8 @@ type Loaded = ReadonlyMap<string, () => Buffer>;
 export type KeyCache = {
   /** The key, from memory or loaded; undefined when it is lost. */
   readonly get: (keyId: string) => Promise<Buffer | undefined>;
-  /** Whether the key is in memory. */
-  readonly has: (keyId: string) => boolean;
+  /** The key, if it is in memory. */
+  readonly peek: (keyId: string) => Buffer | undefined;
   readonly put: (keyId: string, key: Buffer) => void;
   /** Drops these, also for those who are waiting for them; the next to ask asks the store. */
   readonly drop: (keyIds: readonly string[]) => void;
@@ -104,5 +104,5 @@ export const keyCache = (load: (keyIds: readonly string[]) => Promise<Loaded>, c
   const unbar = (keyIds: readonly string[]) => {
     for (const keyId of keyIds) barred.delete(keyId);
   };
-  return { get, has: (keyId) => keys.has(keyId), put, drop, bar, evict, unbar };
+  return { get, peek: (keyId) => keys.get(keyId), put, drop, bar, evict, unbar };
 };

@@ -64,19 +64,19 @@ export const openKeyring = async (options: {
   };
   const blocks = keyBlocks({ write: seal.write, now, random, blockSize, ahead });
   const cache = keyCache(load, cached);
-  const taken = new Map<string, UnusedKey>();
+  const taken = new Map<string, number>(); // until when each may be taken again; the keys themselves are in one place, where they can be forgotten
   if (ahead > 0) blocks.prepare();
 
   const takeKey = async () => {
     const one = await blocks.take();
     cache.put(one.keyId, one.key);
-    taken.set(one.keyId, one);
+    taken.set(one.keyId, one.takeBefore);
     if (taken.size > cached) dropOldest(taken);
     return one;
   };
   const giveBack = (keyId: string) => {
-    const one = taken.get(keyId); // one that has left the memory meanwhile just stays unused
-    if (one !== undefined && cache.has(keyId)) blocks.giveBack(one);
+    const [key, takeBefore] = [cache.peek(keyId), taken.get(keyId)]; // one that has left the memory meanwhile just stays unused
+    if (key !== undefined && takeBefore !== undefined) blocks.giveBack({ keyId, key, takeBefore });
   };
   const forget = async (...keyIds: string[]) => {
     cache.bar(keyIds);
