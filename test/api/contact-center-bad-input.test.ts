@@ -181,6 +181,21 @@ describe('a report on agents is refused, and changes nothing, when', () => {
     const answer = await refused(() => send('PUT', 'agents', JSON.stringify({ source: 'pbx', sequence: ++sequence, agents })));
     expect([answer.status, pathsOf(answer)]).toEqual([400, ['agents']]);
   });
+  it('it has millions of things wrong, of which one is told in each list', async () => {
+    const many = (item: string, times: number) => `[${`${item},`.repeat(times - 1)}${item}]`;
+    const agents = Array.from(
+      { length: 3 },
+      (_, n) => `{"id":"a${n}","state":"READY","queues":${many('""', 2_000)},"skills":{"a":-1,"b":-1}}`,
+    );
+    const report = (of: string) => `{"source":"flood","sequence":1,${of}}`;
+    const ofAgents = await refused(() => send('PUT', 'agents', report(`"agents":[${agents}]`)));
+    expect(ofAgents.status).toBe(400);
+    expect(pathsOf(ofAgents)).toEqual([0, 1, 2].flatMap((n) => [`agents[${n}].queues[0]`, `agents[${n}].skills.a`]));
+    const queue = `{"queue":"demo","waiting":${many('{}', 2_000)},"distributedAt":${many('""', 1_000)}}`;
+    const ofFlow = await refused(() => send('PUT', 'flow', report(`"queues":[${queue}]`)));
+    expect(pathsOf(ofFlow)).toEqual(['queues[0].waiting[0].enteredAt', 'queues[0].distributedAt[0]']);
+  });
+
   it('it is larger than 16 MB', async () => {
     const text = JSON.stringify({ source: 'pbx', sequence: ++sequence, agents: [], more: 'x'.repeat(17_000_000) });
     expect((await refused(() => send('PUT', 'agents', text))).status).toBe(413);

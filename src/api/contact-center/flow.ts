@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { cutList } from '../../domain/kit/cut-list.ts';
 import { type FlowReport, MOST_QUEUES } from '../../live/flow.ts';
 import type { ApiDeps } from '../deps.ts';
 import { failures } from '../errors/body.ts';
@@ -19,10 +20,8 @@ const caller = z.strictObject({
 });
 const queueFlow = z.strictObject({
   queue: queueName,
-  waiting: z.array(caller).max(10_000).default([]).describe('Who waits on the line now'),
-  distributedAt: z
-    .array(instant)
-    .max(1_000)
+  waiting: cutList(caller, 10_000).default([]).describe('Who waits on the line now'),
+  distributedAt: cutList(instant, 1_000)
     .default([])
     .describe('When calls were handed to an agent last; callbacks of this service left out, those told before or not'),
 });
