@@ -4,8 +4,9 @@ import type { Callback, CallbackState } from '../domain/callback/state.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import { claimNumber, releaseNumber } from './claim-number.ts';
 import type { CommandDeps } from './deps.ts';
+import type { Folded } from './folded.ts';
 import { giveBackPlace } from './give-back.ts';
-import { type Folded, fold } from './handle.ts';
+import { fold } from './handle.ts';
 import { notTaken, type OfficeClosed, type SlotFull } from './place-wish.ts';
 import { callbackKind } from './streams.ts';
 

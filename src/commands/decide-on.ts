@@ -3,7 +3,8 @@ import type { Decision } from '../domain/kit/decider.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import { decideAnew, type Folded, type Folder, readThrough } from './handle.ts';
+import type { Folded } from './folded.ts';
+import { decideAnew, type Folder, readThrough } from './handle.ts';
 
 /** A change as the folds of settings and access need it: the event, its revision, and who made it. */
 type Fact<E> = { readonly event: E; readonly revision: bigint; readonly by: string };

@@ -3,12 +3,10 @@ import type { Decider, Decision } from '../domain/kit/decider.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore, StreamPlace } from '../eventstore/event-store.ts';
+import type { Folded } from './folded.ts';
 import type { RecentStates } from './recent-states.ts';
 
 const ATTEMPTS = 10;
-
-/** A stream folded: its state, and the revision and position of its last event, also of one that only newer code knows (undefined: no event). */
-export type Folded<S> = { readonly state: S; readonly revision: bigint | undefined; readonly position: bigint | undefined };
 
 /**
  * What a command came to. `state` is what it was decided on; `events` are those that this call appended, none for a repeat; `revision` and

@@ -1,5 +1,5 @@
 import type { EventStore } from '../eventstore/event-store.ts';
-import type { Folded } from './handle.ts';
+import type { Folded } from './folded.ts';
 
 /** Streams that a process keeps the state of: those of the calls under way, and room. */
 const MOST = 4_096;

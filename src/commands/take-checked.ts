@@ -5,8 +5,9 @@ import type { PlacesEvent } from '../domain/places/events.ts';
 import { slotsOf } from '../domain/places/queue-slots.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
+import type { Folded } from './folded.ts';
 import { giveBackPlace } from './give-back.ts';
-import { ContendedError, type Folded, fold } from './handle.ts';
+import { ContendedError, fold } from './handle.ts';
 import type { PlaceTaken, PlaceWish } from './place-wish.ts';
 import { placesKind } from './streams.ts';
 
