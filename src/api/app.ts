@@ -43,6 +43,7 @@ import { CLOSING_LIMIT_MS, type ConnectionLimits, type Notes, READ_LIMIT_MS, ser
 import { byCookie } from './session/by-cookie.ts';
 import { session } from './session/index.ts';
 import { stopSwitch } from './stop/index.ts';
+import { turnTaker } from './take-turns.ts';
 import { validatorCompiler } from './validation.ts';
 
 /**
@@ -60,6 +61,8 @@ export type ApiOptions = {
 const answerAlike = (app: FastifyInstance): void => {
   let closing = false;
   finishBeforeClosing(app, CLOSING_LIMIT_MS);
+  const takeTurn = turnTaker();
+  app.addHook('onRequest', (_request, _reply, done) => takeTurn(done));
   app.addHook('preClose', async () => {
     closing = true;
   });
