@@ -13,10 +13,13 @@ export type Appended =
 /** Where an event lies: in its stream, and in the log. */
 export type StreamPlace = { readonly revision: bigint; readonly position: bigint };
 
-/** What a follower of the whole log gets, in order. `caught-up`: all that was there at the start has been handed over. */
+/**
+ * What a follower of the whole log gets, in order. `caught-up`: all that was there at the start has been handed over. `keyId`: the key that
+ * what can't be read is sealed under, if it is.
+ */
 export type Feed =
   | { readonly kind: 'event'; readonly event: Recorded<DomainEvent> }
-  | { readonly kind: 'unknown'; readonly position: bigint; readonly id: string; readonly type: string }
+  | { readonly kind: 'unknown'; readonly position: bigint; readonly id: string; readonly type: string; readonly keyId?: string }
   | {
       readonly kind: 'broken';
       readonly position: bigint;
@@ -24,6 +27,7 @@ export type Feed =
       readonly type: string;
       readonly streamId: string;
       readonly error: Error;
+      readonly keyId?: string;
     }
   | { readonly kind: 'caught-up' };
 

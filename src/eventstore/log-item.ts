@@ -27,14 +27,20 @@ export const stored = (event: RecordedEvent): StoredEvent => {
   return { ...event, position: position.commit };
 };
 
+/** The key that an event is sealed under, whether or not it can be read. */
+const sealedUnder = ({ data }: StoredEvent): { readonly keyId?: string } =>
+  typeof data === 'object' && data !== null && 'sealed' in data && 'keyId' in data && typeof data.keyId === 'string'
+    ? { keyId: data.keyId }
+    : {};
+
 const feedOf = async (sealer: Sealer, raw: StoredEvent, personal: boolean): Promise<Item> => {
   const { id, type, streamId, position } = raw;
   try {
     const known = await decode(sealer, raw, personal);
-    return known === undefined ? { kind: 'unknown', position, id, type } : { kind: 'event', event: known };
+    return known === undefined ? { kind: 'unknown', position, id, type, ...sealedUnder(raw) } : { kind: 'event', event: known };
   } catch (error) {
     if (error instanceof NewerVersionError || error instanceof KeysUnavailableError || !(error instanceof Error)) throw error;
-    return { kind: 'broken', position, id, type, streamId, error };
+    return { kind: 'broken', position, id, type, streamId, error, ...sealedUnder(raw) };
   }
 };
 

@@ -87,6 +87,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
     for await (const item of store.follow({ after, personal: false, signal })) {
       if (item.kind === 'caught-up') live = true;
       else heard = positionOf(item);
+      if ((item.kind === 'unknown' || item.kind === 'broken') && item.keyId !== undefined) owed.dates.set(item.keyId, null); // mended code may read it
       const urgent = item.kind === 'event' && note(item);
       const due = (urgent && live) || item.kind === 'caught-up' || owed.dates.size + owed.gone.size >= BATCH;
       if (due) await carryOut();
