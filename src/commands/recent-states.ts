@@ -1,3 +1,4 @@
+import { putNewest } from '../domain/kit/put-newest.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { Folded } from './folded.ts';
 
@@ -19,11 +20,8 @@ export const recentStates = <S>(most = MOST): RecentStates<S> => {
     note: (store, streamId, folded) => {
       const states = byStore.get(store) ?? new Map<string, Folded<S>>();
       byStore.set(store, states);
-      states.delete(streamId);
-      if (folded === undefined) return;
-      states.set(streamId, folded);
-      const [oldest] = states.keys();
-      if (states.size > most && oldest !== undefined) states.delete(oldest);
+      if (folded === undefined) states.delete(streamId);
+      else putNewest(states, streamId, folded, most);
     },
   };
 };

@@ -1,3 +1,4 @@
+import { putNewest } from '../domain/kit/put-newest.ts';
 import { type Departure, KEPT_DEPARTURES, meanGapSeconds } from '../domain/waits/estimated-wait.ts';
 import type { QueueFlow } from './flow.ts';
 import { instantsBeside } from './kit/join-instants.ts';
@@ -29,13 +30,9 @@ export const departuresView = (agentsOf: (queue: string) => number | undefined =
     const agents = agentsOf(queue);
     const all = [...(byQueue.get(queue) ?? []), ...instants.map((at) => ({ at, agents, source }))];
     const kept = all.sort((a, b) => a.at - b.at).slice(-KEPT_DEPARTURES);
-    byQueue.delete(queue);
-    byQueue.set(queue, kept);
     gaps.set(queue, meanGapSeconds(kept));
-    const [oldest] = byQueue.size > MOST_QUEUES ? byQueue.keys() : [];
-    if (oldest === undefined) return;
-    byQueue.delete(oldest);
-    gaps.delete(oldest);
+    const forgotten = putNewest(byQueue, queue, kept, MOST_QUEUES);
+    if (forgotten !== undefined) gaps.delete(forgotten);
   };
   return {
     name: 'departures',

@@ -1,3 +1,4 @@
+import { putNewest } from '../../domain/kit/put-newest.ts';
 import { MOST_AGENTS } from '../agent-report.ts';
 
 /** Agents who have a call by our own record: they aren't ready until a later report says so (7.2). Instants are epoch ms. */
@@ -14,12 +15,7 @@ const MOST = 5 * MOST_AGENTS;
 export const connectedAgents = (): ConnectedAgents => {
   const connectedAt = new Map<string, number>();
   return {
-    connected: (id, at) => {
-      connectedAt.delete(id);
-      connectedAt.set(id, at);
-      const [first] = connectedAt.size > MOST ? connectedAt.keys() : [];
-      if (first !== undefined) connectedAt.delete(first);
-    },
+    connected: (id, at) => void putNewest(connectedAt, id, at, MOST),
     has: (id) => connectedAt.has(id),
     toldReady: (id, reportedAt = Number.POSITIVE_INFINITY) => {
       const connected = connectedAt.get(id);
