@@ -4,6 +4,7 @@ import { accumulate, type DoNotCallCommand, doNotCall, type Entries, type Wanted
 import { type DoNotCallEvent, doNotCallEvents, doNotCallStream, partOf } from '../domain/do-not-call/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
 import type { CommandDeps } from './deps.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { ContendedError, fold, type StreamKind } from './handle.ts';
 
 /** Parts changed at once at most, and how many events they may have between them: more would keep others' appends, and their own, waiting too long. */
@@ -115,23 +116,14 @@ export const listNumbers = async (
     if (position === undefined || followed === undefined || vain >= VAIN) return;
     vain = (await followed(position)) ? 0 : vain + 1;
   };
-  const left = parts.entries();
-  const inTurn = async (): Promise<void> => {
-    for (const [part, wanted] of left) {
-      const { added, removed, position } = await changePart(
-        deps,
-        part,
-        commandOf(wanted),
-        context,
-        how === 'ReplaceEntries' && !known.has(part),
-      );
-      const last = position !== undefined && (total.position === undefined || position > total.position) ? position : total.position;
-      total = { added: total.added + added, removed: total.removed + removed, position: last };
-      await keepPace(position);
-    }
-  };
   const lanes = Math.floor((EVENTS_AT_ONCE * parts.size) / Math.max(1, hashed));
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(AT_ONCE, lanes)) }, inTurn));
+  await eachAtOnce(parts, Math.max(1, Math.min(AT_ONCE, lanes)), async ([part, wanted]) => {
+    const isNew = how === 'ReplaceEntries' && !known.has(part);
+    const { added, removed, position } = await changePart(deps, part, commandOf(wanted), context, isNew);
+    const last = position !== undefined && (total.position === undefined || position > total.position) ? position : total.position;
+    total = { added: total.added + added, removed: total.removed + removed, position: last };
+    await keepPace(position);
+  });
   return total;
 };
 

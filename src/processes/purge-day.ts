@@ -1,4 +1,5 @@
 import { type Clock, iso } from '../clock.ts';
+import { eachAtOnce } from '../commands/each-at-once.ts';
 import { handle } from '../commands/handle.ts';
 import { businessDaysKind, callbackKind } from '../commands/streams.ts';
 import { businessDayStream } from '../domain/business-day/events.ts';
@@ -27,13 +28,7 @@ export const purgeDay = async (
     const command = { type: 'PurgeCallback', reason: 'PURGED_END_OF_DAY', enteredBefore: closedAt, now: iso(clock.now()) } as const;
     await handle(store, callbackKind, callbackStream(id), command, context);
   };
-  for await (const ids of waitingBefore(queue, closedAt)) {
-    const left = ids.values();
-    const purgeInTurn = async (): Promise<void> => {
-      for (const id of left) await purge(id);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, purgeInTurn));
-  }
+  for await (const ids of waitingBefore(queue, closedAt)) await eachAtOnce(ids, AT_ONCE, purge);
   const done = { type: 'RecordDayPurged', queue, day, closedAt, now: iso(clock.now()) } as const;
   await handle(store, businessDaysKind, businessDayStream(queue), done, context);
 };

@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../commands/each-at-once.ts';
 import { businessDayStream } from '../domain/business-day/events.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import type { BusinessDaysView } from '../live/business-days.ts';
@@ -20,9 +21,5 @@ export const seedBusinessDays = async (
     const from = last.revision < LAST_DAYS ? 0n : last.revision - LAST_DAYS;
     for await (const { data } of store.readStream(streamId, { from })) if ('closedAt' in data) view.seed(queue, Date.parse(data.closedAt));
   };
-  const left = [...queues].values();
-  const reader = async (): Promise<void> => {
-    for (const queue of left) await seed(queue);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, reader));
+  await eachAtOnce(queues, AT_ONCE, seed);
 };

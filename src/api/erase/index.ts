@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { eachAtOnce } from '../../commands/each-at-once.ts';
 import { eraseCallback } from '../../commands/erase.ts';
 import { readsBy } from '../auth/reads.ts';
 import { contextOf } from '../context.ts';
@@ -51,17 +52,13 @@ export const erase = (deps: ApiDeps): FastifyPluginAsync => {
           return [body.callbackId];
         };
         const ids = await idsOf();
-        const left = ids.values();
         let [count, last] = [0, -1n];
-        const eraseInTurn = async (): Promise<void> => {
-          for (const id of left) {
-            const erased = await eraseCallback(commands, id, contextOf(request, commands.newId), reads);
-            if (!erased.ok) throw callbackFailure(erased.refusal);
-            if (erased.erased) count++;
-            if (erased.position !== undefined && erased.position > last) last = erased.position;
-          }
-        };
-        await Promise.all(Array.from({ length: AT_ONCE }, eraseInTurn));
+        await eachAtOnce(ids, AT_ONCE, async (id) => {
+          const erased = await eraseCallback(commands, id, contextOf(request, commands.newId), reads);
+          if (!erased.ok) throw callbackFailure(erased.refusal);
+          if (erased.erased) count++;
+          if (erased.position !== undefined && erased.position > last) last = erased.position;
+        });
         if (last >= 0n) tellPosition(reply, last);
         return { found: ids.length, erased: count };
       },
