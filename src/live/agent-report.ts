@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cutList } from '../domain/kit/cut-list.ts';
+import { isLine, LINE } from '../domain/kit/text.ts';
 
 /** So many agents may a source tell of who aren't out. */
 export const MOST_AGENTS = 20_000;
@@ -8,10 +9,9 @@ const MOST_SKILLS = 200;
 const HIGHEST_LEVEL = 999_999_999;
 
 const LONGEST = 128;
-const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
 /** A name, as everywhere. */
 const word = z.string().min(1).max(LONGEST).regex(LINE, 'must not contain control characters');
-const isWord = (value: unknown): boolean => typeof value === 'string' && value !== '' && value.length <= LONGEST && LINE.test(value);
+const isWord = (value: unknown): boolean => typeof value === 'string' && value !== '' && value.length <= LONGEST && isLine(value);
 const isLevel = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= HIGHEST_LEVEL;
 
 /** No further than to the first that is wrong, or too many: see `cutList`. */

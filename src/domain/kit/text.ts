@@ -1,8 +1,9 @@
-const CONTROL = /[\p{Cc}\p{Cs}]/u;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
-/** Whether a text is one line: no control characters, nothing that isn’t well-formed Unicode. */
-export const isLine = (text: string): boolean => !CONTROL.test(text);
+/** A text of one line: no control characters, nothing that isn’t well-formed Unicode. */
+export const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
+/** Whether a text is one line. */
+export const isLine = (text: string): boolean => LINE.test(text);
 
 /**
  * What keeps a text from being the name of something new, in words that follow "it"; undefined where it may be one. What can't be seen, or
