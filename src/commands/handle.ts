@@ -1,4 +1,4 @@
-import { type DomainEvent, specOf } from '../domain/catalogue.ts';
+import { type DomainEvent, holdsPersonalData } from '../domain/catalogue.ts';
 import type { Decider, Decision } from '../domain/kit/decider.ts';
 import type { Recorded } from '../domain/kit/events.ts';
 import type { CommandContext } from '../eventstore/codec.ts';
@@ -127,7 +127,7 @@ export const noteAppended = <S, C, E extends DomainEvent, R>(
   streamId: string,
   { state, events, revision, position }: Folded<S> & { readonly events: readonly E[] },
 ): void => {
-  const isPersonal = events.some(({ type }) => (specOf(type)?.personal.length ?? 0) > 0);
+  const isPersonal = events.some(({ type }) => holdsPersonalData(type));
   recent?.note(store, streamId, isPersonal ? undefined : { state: events.reduce(decider.evolve, state), revision, position });
 };
 

@@ -31,3 +31,6 @@ const specs: ReadonlyMap<string, EventSpec> = new Map(Object.entries(catalogue))
 
 /** The catalogue's row of a type; undefined for a type that this code doesn't know. */
 export const specOf = (type: string): EventSpec | undefined => specs.get(type);
+
+/** Whether events of a type hold personal data; false for a type that this code doesn't know. */
+export const holdsPersonalData = (type: string): boolean => (specOf(type)?.personal.length ?? 0) > 0;

@@ -2,16 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Clock, iso, sleepUntil } from '../clock.ts';
 import { TIME_TO_LIVE_MS } from '../domain/callback/decider.ts';
-import { specOf } from '../domain/catalogue.ts';
+import { holdsPersonalData } from '../domain/catalogue.ts';
 import type { EventStore, Feed } from '../eventstore/event-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { positionOf } from '../projections/kit/batch.ts';
 import { mutex } from '../projections/kit/mutex.ts';
+import { waiters } from '../projections/kit/progress.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const RECONNECT_MS = 1_000;
-const LOOK_MS = 50;
 /** The retiring fact deletes a key; its date, a day later, is the net under it. */
 const DATE_MS = TIME_TO_LIVE_MS + DAY_MS;
 const BATCH = 500;
@@ -47,6 +47,8 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
   /** What was heard and isn't carried out yet. */
   let owed = nothing();
   let heard: bigint | undefined;
+  const { look, waitFor } = waiters(clock);
+  signal.addEventListener('abort', look);
   const exclusively = mutex();
 
   const carryOut = (): Promise<void> =>
@@ -74,7 +76,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
     owed.upTo = position;
     if (type === 'CallbackBooked' || type === 'CallbackRescheduled')
       owed.dates.set(data.keyId, iso(Date.parse(data.desiredTime) + DATE_MS));
-    else if ((specOf(type)?.personal.length ?? 0) > 0 && 'keyId' in data) owed.dates.set(data.keyId, null); // it was to expire unless it is used
+    else if (holdsPersonalData(type) && 'keyId' in data) owed.dates.set(data.keyId, null); // it was to expire unless it is used
     if (type !== 'CallbackRetired' && type !== 'PersonalDataErased' && type !== 'DoNotCallEntryRemoved') return false;
     owed.gone.add(data.keyId);
     return true;
@@ -87,6 +89,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
     for await (const item of store.follow({ after, personal: false, signal })) {
       if (item.kind === 'caught-up') live = true;
       else heard = positionOf(item);
+      look();
       if ((item.kind === 'unknown' || item.kind === 'broken') && item.keyId !== undefined) owed.dates.set(item.keyId, null); // mended code may read it
       const urgent = item.kind === 'event' && note(item);
       const due = (urgent && live) || item.kind === 'caught-up' || owed.dates.size + owed.gone.size >= BATCH;
@@ -101,9 +104,7 @@ export const startKeyRetention = ({ store, keyring, clock, log }: KeyRetentionDe
       if (!signal.aborted) await setTimeout(RECONNECT_MS);
     }
   };
-  const hears = async (position: bigint): Promise<void> => {
-    while (!signal.aborted && (heard === undefined || heard < position)) await setTimeout(LOOK_MS);
-  };
+  const hears = (position: bigint): Promise<unknown> => waitFor(() => signal.aborted || (heard !== undefined && heard >= position));
   /**
    * Only with every date that the log moved: a date may be one that no longer holds, where its event isn't heard of yet, be that for a machine
    * that slept for weeks.
